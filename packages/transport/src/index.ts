@@ -1,1 +1,27 @@
-export {};
+/** The cable between a device and a switch: its interface, its batch codec and an in-memory pair. */
+export {
+  BATCH_NOT_WHOLE,
+  BATCH_RUNT,
+  BATCH_TOO_LONG,
+  batchErrorText,
+  countRecords,
+  MAX_BATCH,
+  MAX_FRAME,
+  MAX_MESSAGE,
+  MIN_FRAME,
+  RECORD_HEADER,
+  readRecordLength,
+  writeRecordHeader,
+} from './batch.ts';
+export { BatchWriter } from './batch-writer.ts';
+export { copyBytes } from './copy-bytes.ts';
+export { createMemoryPair, type MemoryPairOptions } from './memory-pair.ts';
+export type {
+  CableMessage,
+  CarrierMessage,
+  MarkMessage,
+  MtuMessage,
+  Transport,
+  TransportHandler,
+  Welcome,
+} from './transport.ts';

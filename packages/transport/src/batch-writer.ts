@@ -1,0 +1,41 @@
+/** Fills one buffer with records. Allocates its buffer once; appending costs one copy of the frame. */
+import { MAX_BATCH, MAX_FRAME, MAX_MESSAGE, MIN_FRAME, RECORD_HEADER, writeRecordHeader } from './batch.ts';
+import { copyBytes } from './copy-bytes.ts';
+
+export class BatchWriter {
+  readonly buf: Uint8Array;
+  length = 0;
+  frames = 0;
+  readonly #limit: number;
+
+  /** `limit`: where a batch of more than one record ends. */
+  constructor(limit = MAX_BATCH) {
+    this.#limit = limit;
+    this.buf = new Uint8Array(Math.max(limit, MAX_MESSAGE));
+  }
+
+  /** Whether a frame of this length may still be appended. A first frame may exceed the limit, up to MAX_FRAME. */
+  fits(length: number): boolean {
+    return this.length === 0 || this.length + RECORD_HEADER + length <= this.#limit;
+  }
+
+  /** False when it does not fit; a length that no record may have is the caller's error and throws. */
+  append(frame: Uint8Array, offset: number, length: number): boolean {
+    if (length < MIN_FRAME || length > MAX_FRAME) badFrameLength(length);
+    if (!this.fits(length)) return false;
+    writeRecordHeader(this.buf, this.length, length);
+    copyBytes(frame, offset, this.buf, this.length + RECORD_HEADER, length);
+    this.length += RECORD_HEADER + length;
+    this.frames++;
+    return true;
+  }
+
+  reset(): void {
+    this.length = 0;
+    this.frames = 0;
+  }
+}
+
+function badFrameLength(length: number): never {
+  throw new RangeError(`a frame of ${length} bytes fits no record: ${MIN_FRAME} to ${MAX_FRAME} bytes`);
+}

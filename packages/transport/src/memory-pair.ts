@@ -1,0 +1,117 @@
+/**
+ * Two transports joined back to back, for tests and for labs inside one process. Nothing happens inside a call:
+ * deliveries run in order when the injected `defer` says so, so a run is the same every time.
+ */
+import { countRecords } from './batch.ts';
+import type { CableMessage, Transport, TransportHandler, Welcome } from './transport.ts';
+
+export interface MemoryPairOptions {
+  /** The MTU both ends are told; default 65535. */
+  readonly mtu?: number;
+  readonly highWater?: number;
+}
+
+type Defer = (fn: () => void) => void;
+
+class MemoryEnd implements Transport {
+  handler: TransportHandler | null = null;
+  up = false;
+  pending = 0;
+  readonly highWater: number;
+  readonly #defer: Defer;
+  readonly #welcome: Welcome;
+  readonly #loans: number[] = [];
+  #far: MemoryEnd | null = null;
+  #opened = false;
+  #session = 0;
+
+  constructor(defer: Defer, welcome: Welcome, highWater: number) {
+    this.#defer = defer;
+    this.#welcome = welcome;
+    this.highWater = highWater;
+  }
+
+  plug(far: MemoryEnd): void {
+    this.#far = far;
+  }
+
+  open(): void {
+    if (this.#opened) return;
+    this.#opened = true;
+    const far = this.#far!;
+    if (!far.#opened) return;
+    this.#rise();
+    far.#rise();
+  }
+
+  close(): void {
+    if (!this.#opened) return;
+    this.#opened = false;
+    this.#fall('closed');
+    this.#far!.#fall('the far end closed');
+  }
+
+  send(buf: Uint8Array, offset: number, length: number, token: number): boolean {
+    if (!this.up) return false;
+    this.#loans.push(token);
+    this.pending += length;
+    this.#inSession(() => {
+      this.#loans.shift();
+      this.pending -= length;
+      this.#far!.#receive(buf.slice(offset, offset + length));
+      this.handler?.sent(token);
+    });
+    return true;
+  }
+
+  control(message: CableMessage): void {
+    if (!this.up) return;
+    const copy = { ...message };
+    this.#inSession(() => this.#far!.handler?.control(copy));
+  }
+
+  #receive(bytes: Uint8Array): void {
+    const frames = countRecords(bytes, 0, bytes.length);
+    if (frames > 0) this.handler?.message(bytes, 0, bytes.length, frames);
+    else this.close();
+  }
+
+  #rise(): void {
+    this.#session++;
+    this.#inSession(() => {
+      this.up = true;
+      this.handler?.linkUp(this.#welcome);
+    });
+  }
+
+  #fall(reason: string): void {
+    const wasUp = this.up;
+    this.up = false;
+    this.pending = 0;
+    this.#session++;
+    const loans = this.#loans.splice(0);
+    this.#defer(() => {
+      for (const token of loans) this.handler?.sent(token);
+      if (wasUp) this.handler?.linkDown(reason);
+    });
+  }
+
+  /** Runs `fn` later, unless the cable has been cut in between. */
+  #inSession(fn: () => void): void {
+    const session = this.#session;
+    this.#defer(() => {
+      if (session === this.#session) fn();
+    });
+  }
+}
+
+/** Both ends come up once both are open; `defer` must keep the order of its calls. */
+export function createMemoryPair(defer: Defer, options: MemoryPairOptions = {}): [Transport, Transport] {
+  const { mtu = 65535, highWater = 256 * 1024 } = options;
+  const welcome = { port: 'memory', mtu, carrier: true, features: [] };
+  const a = new MemoryEnd(defer, welcome, highWater);
+  const b = new MemoryEnd(defer, welcome, highWater);
+  a.plug(b);
+  b.plug(a);
+  return [a, b];
+}

@@ -1,0 +1,69 @@
+/**
+ * The cable: what a driver may know of the thing that carries its frames. Two implementations keep the same contract
+ * (contract.ts): the in-memory pair here, and the WebSocket client of transport-ws.
+ *
+ * A cable carries batches (batch.ts) and, in order with them, control messages. It never drops: what it cannot take
+ * stays with the driver, which stops its queue at `highWater`. Only a cable that breaks loses what was under way.
+ */
+
+/** What the far end says when it takes a device in. */
+export interface Welcome {
+  readonly port: string | number;
+  readonly mtu: number;
+  /** The carrier the device must show: false while no link is plugged in or the link is switched off. */
+  readonly carrier: boolean;
+  readonly features: readonly string[];
+}
+
+/** From the far end: the link's carrier. From the device: whether it is up. */
+export interface CarrierMessage {
+  readonly type: 'carrier';
+  readonly on: boolean;
+}
+
+export interface MtuMessage {
+  readonly type: 'mtu';
+  readonly mtu: number;
+}
+
+/** Cuts both ends' frame counters at one place in the stream: asked with the sender's `tx`, answered with both. */
+export interface MarkMessage {
+  readonly type: 'mark';
+  readonly id: number | string;
+  readonly tx: number;
+  readonly rx?: number | undefined;
+}
+
+export type CableMessage = CarrierMessage | MtuMessage | MarkMessage;
+
+export interface TransportHandler {
+  linkUp(welcome: Welcome): void;
+  /** The cable broke or was closed; every buffer on loan has been returned by `sent` before this. */
+  linkDown(reason: string): void;
+  /** One batch of `frames` whole, valid records. The bytes are the handler's to keep: they are never reused. */
+  message(buf: Uint8Array, offset: number, length: number, frames: number): void;
+  /** The buffer lent with this token is free again. Never called from inside `send`. */
+  sent(token: number): void;
+  /** A message that has been parsed and validated. */
+  control(message: CableMessage): void;
+}
+
+export interface Transport {
+  /** The far end has welcomed us and frames may be sent. */
+  readonly up: boolean;
+  /** Set before open(). */
+  handler: TransportHandler | null;
+  open(): void;
+  close(): void;
+  /**
+   * Lends buf[offset, offset + length), whole records, until handler.sent(token).
+   * False when refused because the cable is down: the caller still owns the buffer.
+   */
+  send(buf: Uint8Array, offset: number, length: number, token: number): boolean;
+  /** Bytes lent and not yet returned. */
+  readonly pending: number;
+  /** A driver stops its queue while `pending` exceeds this. */
+  readonly highWater: number;
+  /** Sends a control message, in order with the batches; nothing happens while the cable is down. */
+  control(message: CableMessage): void;
+}
