@@ -1,1 +1,26 @@
-export {};
+/** WebSockets: the cable of a device, the data and RPC ends of a server, and what guards its door. */
+export { bearerMatches, offeredProtocols, requestHasToken, tokenMatches } from './auth.ts';
+export { CodedError } from './coded-error.ts';
+export type { Bye, DataMessage, Hello, WelcomeMessage } from './data-messages.ts';
+export { DataSocket } from './data-socket.ts';
+export { type DialAddress, dialAddress } from './dial.ts';
+export type { Log } from './log.ts';
+export type { RedialOptions } from './redialer.ts';
+export { RpcClient } from './rpc-client.ts';
+export { type CallOptions, type RpcHandler, RpcPeer } from './rpc-peer.ts';
+export {
+  createServer,
+  type ListenAddress,
+  type ListenOptions,
+  listen,
+  type ServerOptions,
+} from './server.ts';
+export {
+  createUpgradeRouter,
+  type DataRoute,
+  type RpcRoute,
+  type UpgradeRoute,
+  type UpgradeRouter,
+  type UpgradeRouterOptions,
+} from './upgrade.ts';
+export { DATA_PROTOCOL, WsTransport, type WsTransportOptions } from './ws-transport.ts';

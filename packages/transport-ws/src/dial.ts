@@ -1,0 +1,65 @@
+/** Opens client WebSockets: addresses, masks, tokens and trust. */
+import { type ClientOptions, WebSocket } from 'ws';
+import { CodedError } from './coded-error.ts';
+import { clientLimits } from './limits.ts';
+
+export interface DialOptions {
+  readonly url: string;
+  readonly token?: string | undefined;
+  /** PEM of a private certificate authority. */
+  readonly ca?: string | Buffer | undefined;
+  readonly protocol?: string | undefined;
+}
+
+export interface DialAddress {
+  readonly url: string;
+  readonly secure: boolean;
+  readonly unix: boolean;
+  /** The bytes cannot meet a confused proxy, which is all that masks are for: a zero mask spares both ends the work. */
+  readonly zeroMask: boolean;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Understands ws:, wss: and ws+unix:/SOCKET:/PATH; throws EINVAL for anything else. */
+export function dialAddress(text: string): DialAddress {
+  const url = parseUrl(text);
+  if (url?.protocol === 'ws+unix:') {
+    if (!url.pathname.startsWith('/'))
+      throw badUrl(text, 'write ws+unix:/run/etherloom/switch.sock:/v1/data');
+    return { url: text, secure: false, unix: true, zeroMask: true };
+  }
+  if (url === null || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {
+    throw badUrl(text, 'it must start with ws://, wss:// or ws+unix:/');
+  }
+  if (url.hash !== '') throw badUrl(text, 'it must not have a #fragment');
+  const secure = url.protocol === 'wss:';
+  return { url: text, secure, unix: false, zeroMask: secure || LOOPBACK.test(url.hostname) };
+}
+
+function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+function badUrl(text: string, hint: string): CodedError {
+  return new CodedError('EINVAL', `cannot dial "${text}": ${hint}`);
+}
+
+function zeroMask(mask: Buffer): void {
+  mask.fill(0);
+}
+
+export function dial(options: DialOptions, maxPayload: number): WebSocket {
+  const address = dialAddress(options.url);
+  const client: ClientOptions = clientLimits(maxPayload);
+  if (address.zeroMask) client.generateMask = zeroMask;
+  if (options.ca !== undefined) client.ca = options.ca;
+  if (address.secure) client.minVersion = 'TLSv1.2';
+  if (options.token !== undefined) client.headers = { authorization: `Bearer ${options.token}` };
+  const protocols = options.protocol === undefined ? [] : [options.protocol];
+  return new WebSocket(address.url, protocols, client);
+}

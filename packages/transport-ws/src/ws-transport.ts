@@ -1,0 +1,115 @@
+/**
+ * The cable of a device over a WebSocket: dials the switch, says hello, and is up once welcomed. When the connection
+ * breaks it is down until the redialer has brought the next one up; counters and identity live with the device.
+ */
+import type { CableMessage, Transport, TransportHandler } from '@etherloom/transport';
+import type { WebSocket } from 'ws';
+import type { Bye, DataMessage, Hello, WelcomeMessage } from './data-messages.ts';
+import { DataSocket } from './data-socket.ts';
+import { HANDSHAKE_TIMEOUT, MAX_DATA_PAYLOAD } from './limits.ts';
+import { type Log, silentLog } from './log.ts';
+import { Redialer, type RedialOptions } from './redialer.ts';
+
+export const DATA_PROTOCOL = 'etherloom.v1';
+
+export interface WsTransportOptions extends RedialOptions {
+  /** Asked at each connection: identity and counters as they are then. */
+  readonly hello: () => Hello;
+  readonly highWater?: number;
+}
+
+export class WsTransport implements Transport {
+  handler: TransportHandler | null = null;
+  up = false;
+  readonly highWater: number;
+  readonly #redialer: Redialer;
+  readonly #hello: () => Hello;
+  readonly #log: Log;
+  #socket: DataSocket | null = null;
+  #welcomeTimer: NodeJS.Timeout | null = null;
+
+  constructor(options: WsTransportOptions) {
+    this.highWater = options.highWater ?? 256 * 1024;
+    this.#hello = options.hello;
+    this.#log = options.log ?? silentLog;
+    this.#redialer = new Redialer({ protocol: DATA_PROTOCOL, ...options }, MAX_DATA_PAYLOAD);
+    this.#redialer.onopen = (ws) => this.#onOpen(ws);
+  }
+
+  get pending(): number {
+    return this.#socket?.pending ?? 0;
+  }
+
+  open(): void {
+    this.#redialer.start();
+  }
+
+  close(): void {
+    this.#redialer.stop(1000, 'device gone');
+    this.#onClose('closed');
+  }
+
+  send(buf: Uint8Array, offset: number, length: number, token: number): boolean {
+    return this.up && this.#socket!.send(buf, offset, length, token);
+  }
+
+  control(message: CableMessage): void {
+    if (this.up) this.#socket!.control(message);
+  }
+
+  #onOpen(ws: WebSocket): void {
+    const socket = new DataSocket(ws);
+    this.#socket = socket;
+    socket.onmessage = (buf, offset, length, frames) => {
+      if (this.up) this.handler?.message(buf, offset, length, frames);
+    };
+    socket.onsent = (token) => this.handler?.sent(token);
+    socket.oncontrol = (message) => this.#onControl(message);
+    socket.onclose = (code, reason) => {
+      if (this.#socket === socket) this.#onClose(`${code} ${reason}`.trim());
+    };
+    this.#welcomeTimer = setTimeout(() => socket.close(1002, 'no welcome'), HANDSHAKE_TIMEOUT);
+    socket.control(this.#hello());
+  }
+
+  #onControl(message: DataMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        this.#onWelcome(message);
+        break;
+      case 'bye':
+        this.#onBye(message);
+        break;
+      case 'hello':
+        this.#socket?.close(1002, 'a switch does not say hello');
+        break;
+      default:
+        if (this.up) this.handler?.control(message);
+    }
+  }
+
+  #onWelcome(welcome: WelcomeMessage): void {
+    if (this.up) return;
+    this.#stopWaiting();
+    this.up = true;
+    this.handler?.linkUp(welcome);
+  }
+
+  #onBye(bye: Bye): void {
+    this.#log.warn({ code: bye.code, reason: bye.reason }, 'the switch said goodbye');
+    if (bye.code !== 'moving') this.#redialer.slowDown();
+  }
+
+  #stopWaiting(): void {
+    if (this.#welcomeTimer !== null) clearTimeout(this.#welcomeTimer);
+    this.#welcomeTimer = null;
+  }
+
+  #onClose(reason: string): void {
+    this.#stopWaiting();
+    this.#socket = null;
+    if (!this.up) return;
+    this.up = false;
+    this.handler?.linkDown(reason);
+  }
+}
