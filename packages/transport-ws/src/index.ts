@@ -7,6 +7,7 @@ export { type DialAddress, dialAddress } from './dial.ts';
 export type { Log } from './log.ts';
 export type { RedialOptions } from './redialer.ts';
 export { RpcClient } from './rpc-client.ts';
+export { RpcError } from './rpc-message.ts';
 export { type CallOptions, type RpcHandler, RpcPeer } from './rpc-peer.ts';
 export {
   createServer,

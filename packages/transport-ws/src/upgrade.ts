@@ -1,12 +1,19 @@
-/** Decides who may turn a request into a WebSocket, before the 101. */
-import type { IncomingMessage, Server } from 'node:http';
-import type { DataSocket } from './data-socket.ts';
-import type { RpcPeer } from './rpc-peer.ts';
+/**
+ * Decides who may turn a request into a WebSocket, before the 101: path, origin, token, subprotocol, in that order.
+ * A refusal is a plain HTTP answer and a closed connection; nothing of the token is told or logged.
+ */
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { offeredProtocols } from './auth.ts';
+import { DataSocket } from './data-socket.ts';
+import { MAX_DATA_PAYLOAD, MAX_RPC_PAYLOAD, serverLimits } from './limits.ts';
+import { RpcPeer } from './rpc-peer.ts';
 
 interface RouteBase {
   /** The exact path, or a pattern for it. */
   readonly path: string | RegExp;
-  /** The subprotocol that must be offered, and is echoed. None: none may be needed. */
+  /** The subprotocol that must be offered, and is echoed. Without it none is echoed. */
   readonly protocol?: string;
 }
 
@@ -32,11 +39,104 @@ export interface UpgradeRouterOptions {
 }
 
 export interface UpgradeRouter {
-  /** Closes every socket accepted so far; resolves when they are gone. Refuses new ones with 503. */
+  /** Refuses new sockets with 503 and closes those accepted so far; resolves when they are gone. */
   close(code?: number, reason?: string): Promise<void>;
   readonly sockets: number;
 }
 
-export function createUpgradeRouter(_options: UpgradeRouterOptions): UpgradeRouter {
-  throw new Error('not yet');
+interface Refusal {
+  readonly status: number;
+  readonly text: string;
+}
+
+class Router implements UpgradeRouter {
+  readonly #options: UpgradeRouterOptions;
+  readonly #sockets = new Set<WebSocket>();
+  readonly #data = webSocketServer(MAX_DATA_PAYLOAD);
+  readonly #rpc = webSocketServer(MAX_RPC_PAYLOAD);
+  #closing = false;
+
+  constructor(options: UpgradeRouterOptions) {
+    this.#options = options;
+    options.server.on('upgrade', (req, socket, head) => this.#onUpgrade(req, socket, head));
+  }
+
+  get sockets(): number {
+    return this.#sockets.size;
+  }
+
+  async close(code = 1001, reason = 'shutting down'): Promise<void> {
+    this.#closing = true;
+    const gone = [...this.#sockets].map((ws) => new Promise((resolve) => ws.once('close', resolve)));
+    for (const ws of this.#sockets) ws.close(code, reason.slice(0, 120));
+    await Promise.all(gone);
+  }
+
+  #onUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => {}); // a refused peer may be gone already
+    const path = requestPath(req);
+    const route = this.#options.routes.find((r) => matches(r.path, path));
+    const refusal = this.#judge(req, route);
+    if (route === undefined || refusal !== null) refuse(socket, refusal ?? NOT_FOUND);
+    else this.#accept(route, req, socket, head);
+  }
+
+  #judge(req: IncomingMessage, route: UpgradeRoute | undefined): Refusal | null {
+    if (this.#closing) return { status: 503, text: 'shutting down' };
+    if (route === undefined) return NOT_FOUND;
+    const { origin } = req.headers;
+    if (origin !== undefined && !(this.#options.origins ?? []).includes(origin)) {
+      return { status: 403, text: 'this origin is not allowed' };
+    }
+    if (!this.#options.authorize(req)) return { status: 401, text: 'a valid bearer token is needed' };
+    const offered = offeredProtocols(req.headers['sec-websocket-protocol']);
+    if (route.protocol !== undefined && !offered.includes(route.protocol)) {
+      return { status: 400, text: `the subprotocol ${route.protocol} is needed` };
+    }
+    return null;
+  }
+
+  #accept(route: UpgradeRoute, req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const wss = route.kind === 'rpc' ? this.#rpc : this.#data;
+    routeProtocol.set(req, route.protocol ?? false);
+    wss.handleUpgrade(req, socket, head, (ws) => {
+      this.#sockets.add(ws);
+      ws.on('close', () => this.#sockets.delete(ws));
+      if (route.kind === 'rpc') route.accept(new RpcPeer(ws), req);
+      else route.accept(new DataSocket(ws, { raw: route.kind === 'raw' }), req);
+    });
+  }
+}
+
+const NOT_FOUND: Refusal = { status: 404, text: 'no WebSocket lives at this path' };
+
+/** What to echo for the request being upgraded: ws asks by a callback that knows only the request. */
+const routeProtocol = new WeakMap<IncomingMessage, string | false>();
+
+function webSocketServer(maxPayload: number): WebSocketServer {
+  const handleProtocols = (_offered: Set<string>, req: IncomingMessage) => routeProtocol.get(req) ?? false;
+  return new WebSocketServer({ ...serverLimits(maxPayload), handleProtocols });
+}
+
+function requestPath(req: IncomingMessage): string {
+  return (req.url ?? '/').split('?', 1)[0]!;
+}
+
+function matches(pattern: string | RegExp, path: string): boolean {
+  return typeof pattern === 'string' ? pattern === path : pattern.test(path);
+}
+
+function refuse(socket: Duplex, { status, text }: Refusal): void {
+  const challenge = status === 401 ? 'WWW-Authenticate: Bearer\r\n' : '';
+  const length = Buffer.byteLength(text) + 1;
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${challenge}Connection: close\r\n` +
+      `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${length}\r\n\r\n${text}\n`,
+    () => socket.destroy(),
+  );
+}
+
+/** Takes over the server's upgrade requests. */
+export function createUpgradeRouter(options: UpgradeRouterOptions): UpgradeRouter {
+  return new Router(options);
 }
