@@ -1,1 +1,111 @@
-export {};
+export {
+  AGENT_PATH,
+  AGENT_PROTOCOL,
+  AgentHello,
+  CONTROL_EVENTS,
+  CONTROL_METHODS,
+  NODE_METHODS,
+  NodeApply,
+  NodeApplyResult,
+  RPC_METHODS,
+  RpcError,
+  type RpcMethod,
+  type RpcParams,
+  RpcRequest,
+  RpcResponse,
+  type RpcResult,
+  SWITCH_METHODS,
+  SwitchApply,
+  SwitchState,
+} from './agent-rpc.ts';
+export {
+  DATA_PATH,
+  DATA_PROTOCOL,
+  DataBye,
+  DataCarrier,
+  DataFromNode,
+  DataFromSwitch,
+  DataHello,
+  DataMark,
+  DataMarkReply,
+  DataMtu,
+  DataWelcome,
+} from './data-channel.ts';
+export {
+  Device,
+  DeviceCreate,
+  DeviceInput,
+  DeviceKind,
+  DevicePatch,
+  DeviceSlice,
+  ETH_DATA_LEN,
+  ETH_MAX_MTU,
+  ETH_MIN_MTU,
+  Mtu,
+} from './device.ts';
+export {
+  deriveLinkName,
+  Endpoint,
+  isForeignEndpoint,
+  type ParsedEndpoint,
+  parseEndpoint,
+} from './endpoint.ts';
+export { FdbAdd, FdbEntry, FdbKey } from './fdb.ts';
+export { Health } from './health.ts';
+export { Cidr, type CidrValue, cidrContains, Ip, type IpValue, parseCidr, parseIp } from './ip.ts';
+export { Ethtool, IpLink, Qdisc } from './ip-link.ts';
+export {
+  InputError,
+  type InputIssue,
+  type IssuePath,
+  issuesOf,
+  issueText,
+  parseWith,
+  pathText,
+} from './issues.ts';
+export { emptyLab, Lab, LabInput, parseLab, resolveDevice, resolveNode } from './lab.ts';
+export { checkLab, type LabIssue } from './lab-checks.ts';
+export {
+  LAN_AGEING,
+  Lan,
+  LanCreate,
+  LanInput,
+  LanPatch,
+  LanPort,
+  LanPortPatch,
+  LanSlice,
+  LanView,
+  PortCounters,
+  PortState,
+} from './lan.ts';
+export {
+  IMPAIR_LIMIT,
+  Impair,
+  ImpairPatch,
+  LINK_MTU,
+  Link,
+  LinkEnd,
+  LinkInput,
+  LinkPatch,
+  LinkSlice,
+  LinkState,
+  LinkView,
+  mergeLink,
+  resolveLink,
+} from './link.ts';
+export { AnyMac, deriveMac, hash32, Mac } from './mac.ts';
+export { Ifname, LinkName, Name, NodeName, RESERVED_NODE_NAMES } from './names.ts';
+export { Node, NodeCreate, NodeInput, NodeView, Stack } from './node.ts';
+export { PingRequest, PingResult, PingRtt } from './ping.ts';
+export { Plan, PlanChange } from './plan.ts';
+export { ERRNO_STATUS, Problem, ProblemIssue, statusOf } from './problem.ts';
+export {
+  DeviceStats,
+  Drops,
+  LinkDirectionStats,
+  LinkStats,
+  Stats64,
+  Stats64Rx,
+  Stats64Tx,
+} from './stats.ts';
+export { Duration, Fraction, parseDuration, parseFraction, parseRate, Rate } from './units.ts';

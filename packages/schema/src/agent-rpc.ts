@@ -1,0 +1,105 @@
+/**
+ * What control, nodes and switches say to each other: JSON-RPC 2.0 on `/v1/agent`, subprotocol `etherloom.agent.v1`.
+ * An error carries its errno name in `error.data.code`.
+ */
+import { z } from 'zod';
+import { DevicePatch, DeviceSlice } from './device.ts';
+import { FdbAdd, FdbEntry, FdbKey } from './fdb.ts';
+import { Ethtool, IpLink, Qdisc } from './ip-link.ts';
+import { LanPort, LanPortPatch, LanSlice } from './lan.ts';
+import { LinkSlice, LinkState } from './link.ts';
+import { Ifname, LinkName, Name, NodeName } from './names.ts';
+import { Stack } from './node.ts';
+import { PingRequest, PingResult } from './ping.ts';
+import { DeviceStats, LinkStats } from './stats.ts';
+import { strict } from './strict.ts';
+
+export const AGENT_PATH = '/v1/agent';
+export const AGENT_PROTOCOL = 'etherloom.agent.v1';
+
+const Nothing = strict({});
+const OfDevice = strict({ device: Ifname });
+const OfLan = strict({ lan: Name });
+
+const identity = { version: z.string(), pid: z.int() };
+export const AgentHello = z.discriminatedUnion('role', [
+  strict({ role: z.literal('node'), name: NodeName, ...identity }),
+  strict({ role: z.literal('switch'), name: Name, ...identity, dataUrl: z.string() }),
+]);
+export type AgentHello = z.output<typeof AgentHello>;
+
+export const NodeApply = strict({ lab: z.string(), stack: Stack, devices: z.array(DeviceSlice) });
+export type NodeApply = z.output<typeof NodeApply>;
+
+export const NodeApplyResult = strict({
+  results: z.array(
+    strict({ device: z.string(), error: strict({ code: z.string(), message: z.string() }).optional() }),
+  ),
+});
+export type NodeApplyResult = z.output<typeof NodeApplyResult>;
+
+export const SwitchApply = strict({ lans: z.array(LanSlice), links: z.array(LinkSlice) });
+export type SwitchApply = z.output<typeof SwitchApply>;
+
+export const SwitchState = strict({ lans: z.array(LanSlice), links: z.array(LinkState) });
+export type SwitchState = z.output<typeof SwitchState>;
+
+/** Requests an agent sends to control. */
+export const CONTROL_METHODS = {
+  'agent.hello': { params: AgentHello, result: Nothing },
+} as const;
+
+/** Notifications an agent sends to control. */
+export const CONTROL_EVENTS = {
+  'device.changed': strict({ device: IpLink }),
+  'link.changed': strict({ link: LinkState }),
+} as const;
+
+/** Requests control sends to a node. */
+export const NODE_METHODS = {
+  'node.apply': { params: NodeApply, result: NodeApplyResult },
+  'node.ping': { params: PingRequest, result: PingResult },
+  'device.list': { params: Nothing, result: z.array(IpLink) },
+  'device.set': { params: strict({ device: Ifname, patch: DevicePatch }), result: IpLink },
+  'device.stats': { params: OfDevice, result: DeviceStats },
+  'device.ethtool': { params: OfDevice, result: Ethtool },
+  'device.qdisc': { params: OfDevice, result: z.array(Qdisc) },
+} as const;
+
+/** Requests control sends to a switch. */
+export const SWITCH_METHODS = {
+  'switch.apply': { params: SwitchApply, result: Nothing },
+  'switch.state': { params: Nothing, result: SwitchState },
+  'lan.ports': { params: OfLan, result: z.array(LanPort) },
+  'port.set': { params: strict({ lan: Name, port: z.int().min(0), patch: LanPortPatch }), result: LanPort },
+  'fdb.list': { params: OfLan, result: z.array(FdbEntry) },
+  'fdb.add': { params: strict({ lan: Name, ...FdbAdd.shape }), result: FdbEntry },
+  'fdb.del': { params: strict({ lan: Name, ...FdbKey.shape }), result: Nothing },
+  'link.stats': { params: strict({ link: LinkName }), result: LinkStats },
+} as const;
+
+/** Every request by name: its params and its result. */
+export const RPC_METHODS = { ...CONTROL_METHODS, ...NODE_METHODS, ...SWITCH_METHODS } as const;
+export type RpcMethod = keyof typeof RPC_METHODS;
+export type RpcParams<M extends RpcMethod> = z.output<(typeof RPC_METHODS)[M]['params']>;
+export type RpcResult<M extends RpcMethod> = z.output<(typeof RPC_METHODS)[M]['result']>;
+
+export const RpcError = z.object({
+  code: z.int(),
+  message: z.string(),
+  data: z.looseObject({ code: z.string().optional() }).optional(),
+});
+
+/** JSON-RPC 2.0 envelopes. Unknown keys are dropped, as in the data channel. */
+export const RpcRequest = z.object({
+  jsonrpc: z.literal('2.0'),
+  id: z.union([z.int(), z.string()]).optional(),
+  method: z.string(),
+  params: z.unknown().optional(),
+});
+export const RpcResponse = z.object({
+  jsonrpc: z.literal('2.0'),
+  id: z.union([z.int(), z.string(), z.null()]),
+  result: z.unknown().optional(),
+  error: RpcError.optional(),
+});

@@ -1,0 +1,95 @@
+/** A device as a lab asks for it, as it is resolved, as it is patched, as a node is told. */
+import { z } from 'zod';
+import { Cidr, Ip } from './ip.ts';
+import { Mac } from './mac.ts';
+import { Ifname } from './names.ts';
+import { strict } from './strict.ts';
+
+export const ETH_MIN_MTU = 68;
+export const ETH_MAX_MTU = 65_535;
+export const ETH_DATA_LEN = 1500;
+
+const MTU_RULE = `an MTU is a whole number from ${ETH_MIN_MTU} to ${ETH_MAX_MTU}`;
+
+export const Mtu = z
+  .int(MTU_RULE)
+  .min(ETH_MIN_MTU, `mtu less than device minimum: ${MTU_RULE}`)
+  .max(ETH_MAX_MTU, `mtu greater than device maximum: ${MTU_RULE}`)
+  .meta({ description: `MTU in bytes, ${ETH_MIN_MTU} to ${ETH_MAX_MTU}.`, examples: [1500] });
+
+export const DeviceKind = z.enum(['wslink', 'dummy'], 'kind is "wslink" (the default) or "dummy"');
+export type DeviceKind = z.output<typeof DeviceKind>;
+
+const Up = z.boolean().meta({ description: 'Administratively up (IFF_UP).' });
+const Txqlen = z.int().min(0).max(1_000_000).meta({ description: 'Transmit queue length in frames.' });
+const Promisc = z.boolean().meta({ description: 'Receive every frame, whoever it is for.' });
+const Ifalias = z
+  .string()
+  .max(255)
+  .regex(/^[^\p{Cc}]*$/u, 'an alias is one line')
+  .meta({ description: 'Free text.' });
+
+const IpList = z
+  .union([Cidr, z.array(Cidr).max(64)], { error: 'write one address with its prefix, or a list of them' })
+  .transform((ip) => (typeof ip === 'string' ? [ip] : ip))
+  .pipe(z.array(z.string()))
+  .meta({ description: 'One address with prefix length, or a list.', examples: ['10.0.0.1/24'] });
+
+const optionalShape = {
+  txqlen: Txqlen.optional(),
+  promisc: Promisc.optional(),
+  ifalias: Ifalias.optional(),
+};
+
+const inputShape = {
+  kind: DeviceKind.default('wslink').meta({
+    description: 'wslink: its wire is a WebSocket; dummy: drops what it sends.',
+  }),
+  mac: Mac.optional().meta({ description: 'Derived from lab, node and device when absent.' }),
+  mtu: Mtu.default(ETH_DATA_LEN),
+  ip: IpList.default([]),
+  gateway: Ip.optional().meta({ description: 'Default router; must lie in a prefix of `ip`.' }),
+  up: Up.default(true),
+  ...optionalShape,
+};
+
+/** A device as written in a lab file. */
+export const DeviceInput = strict(inputShape);
+export type DeviceInput = z.input<typeof DeviceInput>;
+
+/** Body of POST /v1/nodes/{node}/devices. */
+export const DeviceCreate = strict({ name: Ifname, ...inputShape });
+export type DeviceCreate = z.output<typeof DeviceCreate>;
+
+const resolvedShape = {
+  kind: DeviceKind,
+  mac: z.string(),
+  mtu: z.int(),
+  ip: z.array(z.string()),
+  gateway: z.string().optional(),
+  up: z.boolean(),
+  ...optionalShape,
+};
+
+/** A device of a resolved lab: nothing is left to guess. */
+export const Device = strict(resolvedShape);
+export type Device = z.output<typeof Device>;
+
+/** What may be changed on a living device; what is not named stays as it is. */
+export const DevicePatch = strict({
+  mtu: Mtu.optional(),
+  carrier: z.boolean().optional().meta({ description: 'Carrier as the wire shows it.' }),
+  up: Up.optional(),
+  address: Mac.optional(),
+  ...optionalShape,
+});
+export type DevicePatch = z.output<typeof DevicePatch>;
+
+/** A device as control tells its node. Settings that are absent are left as they are. */
+export const DeviceSlice = strict({
+  name: Ifname,
+  ...resolvedShape,
+  mtu: z.int().optional(),
+  dataUrl: z.string().nullable().meta({ description: 'Data WebSocket of the switch; null: not plugged in.' }),
+});
+export type DeviceSlice = z.output<typeof DeviceSlice>;

@@ -1,0 +1,41 @@
+/** A node: a machine of the lab and its devices. */
+import { z } from 'zod';
+import { Device, DeviceInput } from './device.ts';
+import { Ifname, NodeName } from './names.ts';
+import { strict } from './strict.ts';
+
+export const Stack = z
+  .enum(['user', 'kernel', 'none'], 'stack is "user" (the default), "kernel" or "none"')
+  .meta({
+    description: 'user: in the node process; kernel: a real Linux interface (TAP); none: bare devices.',
+  });
+export type Stack = z.output<typeof Stack>;
+
+/** Takes `eth0:` with nothing behind it (null in YAML) as an empty object. */
+export function orEmpty<T extends z.ZodType>(schema: T) {
+  return z.preprocess((written: z.input<T> | null) => written ?? {}, schema);
+}
+
+const inputShape = {
+  stack: Stack.default('user'),
+  devices: orEmpty(z.record(Ifname, orEmpty(DeviceInput))).optional(),
+};
+
+export const NodeInput = strict(inputShape);
+export type NodeInput = z.input<typeof NodeInput>;
+
+/** Body of POST /v1/nodes. */
+export const NodeCreate = strict({ name: NodeName, ...inputShape });
+export type NodeCreate = z.output<typeof NodeCreate>;
+
+/** A node of a resolved lab. */
+export const Node = strict({ stack: Stack, devices: z.record(z.string(), Device) });
+export type Node = z.output<typeof Node>;
+
+export const NodeView = strict({
+  name: z.string(),
+  connected: z.boolean().meta({ description: 'Its agent is connected to control.' }),
+  stack: Stack,
+  devices: z.array(z.string()).meta({ description: 'Names of its devices.' }),
+});
+export type NodeView = z.output<typeof NodeView>;
