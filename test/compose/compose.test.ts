@@ -1,0 +1,153 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWith } from '../requirements.ts';
+import { type Finished, root, run } from '../support/program.ts';
+import { type Rest, restOf } from '../support/rest.ts';
+import {
+  expectDhcp,
+  expectIperf3BothWays,
+  expectPing,
+  expectTcpdumpSees,
+  type On,
+} from '../support/traffic.ts';
+import { until } from '../support/until.ts';
+import { type Engine, startEngine } from './engine.ts';
+
+describeWith('docker compose up', ['docker'], () => {
+  const folder = mkdtempSync(join(tmpdir(), 'etherloom-compose-'));
+  const token = 'compose-test-token-0123456789abcdef';
+  let engine: Engine;
+  let rest: Rest;
+
+  const compose = (args: string[], seconds = 600): Promise<Finished> =>
+    run(engine.compose[0]!, [...engine.compose.slice(1), ...args], { cwd: folder, seconds, env: engine.env });
+  const on: On = (host, line, seconds = 40) => compose(['exec', '-T', host, 'sh', '-c', line], seconds);
+  const docker = (...args: string[]) => run('docker', args, { env: engine.env });
+  const ipLink = async (host: string) => JSON.parse((await on(host, 'ip -j -d link show lan0')).stdout)[0];
+  const idOf = async (service: string) => (await compose(['ps', '-q', service])).stdout.trim();
+
+  beforeAll(async () => {
+    engine = await startEngine();
+    for (const part of [
+      'package.json',
+      'package-lock.json',
+      'tsconfig.json',
+      'tsconfig.base.json',
+      'compose.yaml',
+      '.dockerignore',
+      'docker',
+      'examples',
+      'packages',
+    ]) {
+      cpSync(join(root, part), join(folder, part), {
+        recursive: true,
+        filter: (path) => !/\/(node_modules|dist)(\/|$)/.test(path),
+      });
+    }
+    mkdirSync(join(folder, '.secrets'));
+    writeFileSync(join(folder, '.secrets/token'), `${token}\n`);
+    const built = await compose(['up', '-d', '--build'], 900);
+    if (built.code !== 0)
+      throw new Error(`compose up: ${built.stdout.slice(-3000)}${built.stderr.slice(-3000)}`);
+    rest = restOf('http://127.0.0.1:8080', token);
+    await until('the lab converges', async () => (await rest('GET', '/readyz')).status === 200, 60);
+  }, 1_200_000);
+
+  afterAll(async () => {
+    await engine?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('every container becomes healthy', async () => {
+    for (const service of ['control', 'switch', 'h1', 'h2', 'h3']) {
+      const id = await idOf(service);
+      await until(
+        `${service} is healthy`,
+        async () =>
+          (await docker('inspect', '-f', '{{.State.Health.Status}}', id)).stdout.trim() === 'healthy',
+        30,
+      );
+    }
+  });
+
+  test('nothing is privileged: hosts add NET_ADMIN and /dev/net/tun alone, control and switch nothing', async () => {
+    for (const service of ['control', 'switch', 'h1', 'h2', 'h3']) {
+      const [{ HostConfig: host, Config: config }] = JSON.parse(
+        (await docker('inspect', await idOf(service))).stdout,
+      );
+      expect(host.Privileged).toBe(false);
+      const isHost = service.startsWith('h');
+      expect(host.CapAdd ?? []).toEqual(isHost ? ['NET_ADMIN'] : []);
+      expect((host.Devices ?? []).map((device: { PathOnHost: string }) => device.PathOnHost)).toEqual(
+        isHost ? ['/dev/net/tun'] : [],
+      );
+      expect(host.ReadonlyRootfs).toBe(!isHost);
+      if (!isHost) expect(config.User).toMatch(/^[1-9]\d*/);
+      expect(JSON.stringify(config)).not.toContain(token);
+    }
+  });
+
+  test('real ping crosses it, IPv4 and IPv6', async () => {
+    await expectPing(on, 'h1', '10.0.0.2');
+    await expectPing(on, 'h3', '10.0.0.1');
+    await expectPing(on, 'h1', 'fd00::2', '-6 -c 3 -i 0.2 -W 1');
+  });
+
+  test('iperf3 runs TCP and UDP both ways', async () => {
+    await expectIperf3BothWays(on, 'h1', 'h2', '10.0.0.2');
+  });
+
+  test('tcpdump sees the echo requests and replies', async () => {
+    await expectTcpdumpSees(on, 'h2', 'lan0', 'h1', '10.0.0.2');
+  });
+
+  test('a host gets its address by DHCP from a dnsmasq on another', async () => {
+    await expectDhcp(on, 'h1', 'h3', 'lan0');
+  });
+
+  test('MTU and NO-CARRIER show in ip link as set by REST', async () => {
+    expect((await rest('PATCH', '/v1/nodes/h2/devices/lan0', { mtu: 1400 })).body.mtu).toBe(1400);
+    expect((await ipLink('h2')).mtu).toBe(1400);
+    await rest('PATCH', '/v1/nodes/h2/devices/lan0', { mtu: 1500 });
+    await rest('PATCH', '/v1/links/cable-2', { carrier: false });
+    await until('NO-CARRIER', async () => (await ipLink('h2')).flags.includes('NO-CARRIER'), 5);
+    expect((await on('h1', 'ping -c 1 -W 1 10.0.0.2')).code).not.toBe(0);
+    await rest('PATCH', '/v1/links/cable-2', { carrier: true });
+    await until('ping', async () => (await on('h1', 'ping -c 1 -W 1 10.0.0.2')).code === 0, 10);
+  });
+
+  test('kill -9 of the switch heals by itself, and the interfaces stay', async () => {
+    const index = (await ipLink('h1')).ifindex;
+    const id = await idOf('switch');
+    const pid = Number((await docker('inspect', '-f', '{{.State.Pid}}', id)).stdout.trim());
+    process.kill(pid, 'SIGKILL');
+    await until(
+      'another switch runs',
+      async () => Number((await docker('inspect', '-f', '{{.State.Pid}}', id)).stdout.trim()) !== pid,
+      20,
+    );
+    await until('ping', async () => (await on('h1', 'ping -c 1 -W 1 10.0.0.2')).code === 0, 30);
+    expect((await ipLink('h1')).ifindex).toBe(index);
+    await until('ready', async () => (await rest('GET', '/readyz')).status === 200, 20);
+    expect((await rest('GET', '/v1/links/cable-1/stats')).body.balanced).toBe(true);
+  });
+
+  test('the token is in no log', async () => {
+    expect((await compose(['logs', '--no-color'])).stdout).not.toContain(token);
+  });
+
+  test('down leaves nothing', async () => {
+    const pids: string[] = [];
+    for (const service of ['control', 'switch', 'h1']) {
+      pids.push((await docker('inspect', '-f', '{{.State.Pid}}', await idOf(service))).stdout.trim());
+    }
+    expect((await compose(['down', '-t', '10'])).code).toBe(0);
+    expect((await docker('ps', '-aq')).stdout.trim()).toBe('');
+    expect((await docker('network', 'ls', '-q', '--filter', 'name=underlay')).stdout.trim()).toBe('');
+    for (const pid of pids)
+      expect(existsSync(`/proc/${pid}/ns/net`) && readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe(false);
+  });
+});

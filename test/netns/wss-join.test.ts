@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWith } from '../requirements.ts';
+import { command, type Finished, Program, run } from '../support/program.ts';
+import { until } from '../support/until.ts';
+
+const token = 'token-of-the-two-host-test-0123456789';
+const lab = `
+name: two-machines
+nodes:
+  near: { devices: { eth0: { ip: 10.9.0.1/24 } } }
+  far:  { devices: { eth0: { ip: 10.9.0.2/24 } } }
+links:
+  - endpoints: ["near:eth0", "far:eth0"]
+`;
+
+describeWith('two machines, one LAN over wss', ['root', 'netns', 'openssl'], () => {
+  const folder = mkdtempSync(join(tmpdir(), 'etherloom-wss-'));
+  const programs: Program[] = [];
+  const hosts = ['elt-west', 'elt-east'] as const;
+  const west = '192.0.2.1';
+  const common = { ETHERLOOM_TOKEN_FILE: join(folder, 'token'), ETHERLOOM_CA_FILE: join(folder, 'ca.pem') };
+
+  async function must(file: string, ...args: string[]): Promise<Finished> {
+    const done = await run(file, args);
+    if (done.code !== 0) throw new Error(`${file} ${args.join(' ')}: ${done.stderr}`);
+    return done;
+  }
+
+  function start(host: string, args: string[], env: NodeJS.ProcessEnv = common): Program {
+    const program = new Program('ip', ['netns', 'exec', host, process.execPath, command, ...args], env);
+    programs.push(program);
+    return program;
+  }
+
+  async function certificates(): Promise<void> {
+    const at = (name: string) => join(folder, name);
+    const subject = ['-subj', '/CN=Test CA', '-addext', 'basicConstraints=critical,CA:TRUE'];
+    await must(
+      'openssl',
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      at('ca.key'),
+      '-out',
+      at('ca.pem'),
+      '-days',
+      '2',
+      ...subject,
+    );
+    await must(
+      'openssl',
+      'req',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      at('key.pem'),
+      '-out',
+      at('csr.pem'),
+      '-subj',
+      '/CN=west',
+    );
+    writeFileSync(at('san'), `subjectAltName=IP:${west},IP:127.0.0.1\n`);
+    await must(
+      'openssl',
+      'x509',
+      '-req',
+      '-in',
+      at('csr.pem'),
+      '-CA',
+      at('ca.pem'),
+      '-CAkey',
+      at('ca.key'),
+      '-CAcreateserial',
+      '-out',
+      at('cert.pem'),
+      '-days',
+      '2',
+      '-extfile',
+      at('san'),
+    );
+  }
+
+  async function machines(): Promise<void> {
+    for (const host of hosts) await must('ip', 'netns', 'add', host);
+    await must(
+      'ip',
+      'link',
+      'add',
+      'elt0',
+      'netns',
+      hosts[0],
+      'type',
+      'veth',
+      'peer',
+      'name',
+      'elt0',
+      'netns',
+      hosts[1],
+    );
+    for (const [i, host] of hosts.entries()) {
+      await must('ip', '-n', host, 'addr', 'add', `192.0.2.${i + 1}/24`, 'dev', 'elt0');
+      await must('ip', '-n', host, 'link', 'set', 'elt0', 'up');
+      await must('ip', '-n', host, 'link', 'set', 'lo', 'up');
+    }
+  }
+
+  beforeAll(async () => {
+    writeFileSync(join(folder, 'token'), token);
+    writeFileSync(join(folder, 'lab.yaml'), lab);
+    await certificates();
+    await machines();
+    const tls = ['--tls-cert', join(folder, 'cert.pem'), '--tls-key', join(folder, 'key.pem')];
+    start(hosts[0], ['control', '--host', west, '--port', '8443', '--lab', join(folder, 'lab.yaml'), ...tls]);
+    start(hosts[0], ['switch', '--host', west, '--port', '8444', '--control', `wss://${west}:8443`, ...tls]);
+    start(hosts[0], ['node', '--name', 'near', '--control', `wss://${west}:8443`]);
+  });
+
+  afterAll(async () => {
+    for (const program of programs) await program.stop('SIGTERM').catch(() => {});
+    for (const host of hosts) await run('ip', ['netns', 'del', host]);
+    rmSync(folder, { recursive: true });
+  });
+
+  const ask = (path: string, more: string[] = []) =>
+    run('ip', [
+      'netns',
+      'exec',
+      hosts[0],
+      'curl',
+      '-s',
+      '--cacert',
+      join(folder, 'ca.pem'),
+      '-H',
+      `Authorization: Bearer ${token}`,
+      ...more,
+      `https://${west}:8443${path}`,
+    ]);
+
+  // biome-ignore format: one case a line
+  test.each([
+    ['without a token',           { ETHERLOOM_CA_FILE: common.ETHERLOOM_CA_FILE },                                /token/],
+    ['with a wrong token',        { ETHERLOOM_CA_FILE: common.ETHERLOOM_CA_FILE, ETHERLOOM_TOKEN: 'not-the-token' }, /token/],
+    ['without the private CA',    { ETHERLOOM_TOKEN_FILE: common.ETHERLOOM_TOKEN_FILE, NODE_EXTRA_CA_CERTS: '' },  /certificate/],
+  ])('a node %s is refused and says why', async (_name, env, says) => {
+    const program = start(hosts[1], ['node', '--name', 'far', '--control', `wss://${west}:8443`], env);
+    await until('it says why', () => says.test(program.output), 15);
+    await program.stop('SIGTERM');
+    expect(JSON.parse((await ask('/v1/nodes/far')).stdout).connected).toBe(false);
+  });
+
+  test('a node with both joins from the other machine, and the two ping each other', async () => {
+    start(hosts[1], ['node', '--name', 'far', '--control', `wss://${west}:8443`]);
+    await until(
+      'the lab converges',
+      async () => (await ask('/readyz', ['-o', '/dev/null', '-w', '%{http_code}'])).stdout === '200',
+      20,
+    );
+    const body = JSON.stringify({ target: '10.9.0.2', count: 3, interval: '10ms' });
+    const result = JSON.parse(
+      (await ask('/v1/nodes/near/ping', ['-H', 'content-type: application/json', '-d', body])).stdout,
+    );
+    expect(result).toMatchObject({ sent: 3, received: 3 });
+  });
+
+  test('the commands work over https with the private CA', async () => {
+    const done = await run(
+      'ip',
+      ['netns', 'exec', hosts[1], process.execPath, command, 'status', '--control', `https://${west}:8443`],
+      { env: common },
+    );
+    expect(done.stderr).toBe('');
+    expect(done.stdout).toContain('far');
+    expect(done.code).toBe(0);
+  });
+});
