@@ -1,0 +1,175 @@
+/**
+ * Forwarding database: which port is behind a MAC. cf. net/bridge/br_fdb.c.
+ *
+ * Dynamic entries are learned, move with their station and expire. Static ones are set by hand, never expire, and
+ * move as Linux lets them; permanent ones do neither. Bounded: a MAC that finds the table full is counted and not
+ * learned, so its frames flood. Time is in milliseconds and the caller's.
+ */
+import { macHi, macLo } from '@etherloom/frame';
+import { FDB_DYNAMIC, FDB_PERMANENT, type FDB_STATIC, FdbTable, NO_PORT } from './fdb-table.ts';
+
+export const DEFAULT_FDB_CAPACITY = 8192;
+/** BR_DEFAULT_AGEING_TIME. */
+export const DEFAULT_AGEING_MS = 300_000;
+const SWEEP_INTERVAL_MS = 1000;
+
+export interface FdbEntry {
+  readonly mac: string;
+  readonly port: number;
+  readonly state: typeof FDB_DYNAMIC | typeof FDB_STATIC | typeof FDB_PERMANENT;
+  /** Milliseconds since the MAC was last seen or set. */
+  readonly age: number;
+}
+
+export class Fdb {
+  readonly capacity: number;
+  ageing = DEFAULT_AGEING_MS;
+  /** Changes whenever a slot or a port that was looked up earlier may have become wrong. */
+  generation = 0;
+  /** How often a new MAC was refused because the table was full. */
+  full = 0;
+  /** How often a station changed its port. */
+  moves = 0;
+  #live: FdbTable;
+  #spare: FdbTable;
+  #nextSweep = Number.NEGATIVE_INFINITY;
+
+  constructor(capacity = DEFAULT_FDB_CAPACITY) {
+    this.capacity = capacity;
+    this.#live = new FdbTable(capacity);
+    this.#spare = new FdbTable(capacity);
+  }
+
+  get count(): number {
+    return this.#live.count;
+  }
+
+  /** Learns the MAC at buf[at..at+6) and returns its slot; -1 when it is new and the table is full. */
+  learn(buf: Uint8Array, at: number, port: number, now: number): number {
+    const hi = macHi(buf, at);
+    const lo = macLo(buf, at) | 0;
+    const t = this.#live;
+    const i = t.find(hi, lo);
+    if (t.port[i] === NO_PORT) return this.#learnNew(hi, lo, port, now);
+    if (t.port[i] !== port) {
+      if (t.state[i] === FDB_PERMANENT) return i;
+      t.port[i] = port;
+      this.moves++;
+      this.generation++;
+    }
+    t.updated[i] = now;
+    return i;
+  }
+
+  /** The slot of the MAC at buf[at..at+6), or -1: unknown or expired. */
+  find(buf: Uint8Array, at: number, now: number): number {
+    const i = this.#live.find(macHi(buf, at), macLo(buf, at) | 0);
+    return this.fresh(i, now) ? i : -1;
+  }
+
+  /** The port behind the MAC, or NO_PORT. */
+  lookup(buf: Uint8Array, at: number, now: number): number {
+    const i = this.find(buf, at, now);
+    return i < 0 ? NO_PORT : this.#live.port[i]!;
+  }
+
+  /** Whether a slot of this generation holds an entry that has not expired. */
+  fresh(slot: number, now: number): boolean {
+    const t = this.#live;
+    if (t.port[slot] === NO_PORT) return false;
+    return t.state[slot] !== FDB_DYNAMIC || now - t.updated[slot]! < this.ageing;
+  }
+
+  portAt(slot: number): number {
+    return this.#live.port[slot]!;
+  }
+
+  /** Refreshes a slot of this generation. */
+  touch(slot: number, now: number): void {
+    this.#live.updated[slot] = now;
+  }
+
+  /** Sets an entry by hand; false when the table is full. */
+  add(buf: Uint8Array, at: number, port: number, state: number, now: number): boolean {
+    const t = this.#live;
+    const hi = macHi(buf, at);
+    const lo = macLo(buf, at) | 0;
+    const i = t.find(hi, lo);
+    if (t.port[i] === NO_PORT) {
+      if (t.count >= this.capacity) return false;
+      t.insert(i, hi, lo);
+    }
+    t.set(i, port, state, now);
+    this.generation++;
+    return true;
+  }
+
+  /** Forgets one MAC; false when it was not there, or is behind another port than the one named. */
+  delete(buf: Uint8Array, at: number, port = NO_PORT): boolean {
+    const t = this.#live;
+    const i = t.find(macHi(buf, at), macLo(buf, at) | 0);
+    if (t.port[i] === NO_PORT || (port !== NO_PORT && t.port[i] !== port)) return false;
+    this.#retain((_, slot) => slot !== i);
+    return true;
+  }
+
+  /** Forgets what was learned behind a port; with `all`, what was set by hand too. */
+  flushPort(port: number, all = false): void {
+    this.#retain((t, i) => t.port[i] !== port || (!all && t.state[i] !== FDB_DYNAMIC));
+  }
+
+  /** Forgets everything learned, from every port. */
+  flush(): void {
+    this.#retain((t, i) => t.state[i] !== FDB_DYNAMIC);
+  }
+
+  /** Frees the slots of expired entries. Off the data path: a lookup judges by the clock anyway. */
+  age(now: number): void {
+    this.#retain((_, i) => this.fresh(i, now));
+  }
+
+  /** Allocates: for the control path. */
+  entries(now: number): FdbEntry[] {
+    const t = this.#live;
+    const found: FdbEntry[] = [];
+    for (let i = 0; i < t.size; i++) {
+      if (!this.fresh(i, now)) continue;
+      const state = t.state[i] as FdbEntry['state'];
+      found.push({ mac: t.macText(i), port: t.port[i]!, state, age: now - t.updated[i]! });
+    }
+    return found;
+  }
+
+  #learnNew(hi: number, lo: number, port: number, now: number): number {
+    if (this.#live.count >= this.capacity && !this.#makeRoom(now)) {
+      this.full++;
+      return -1;
+    }
+    const t = this.#live;
+    const i = t.find(hi, lo);
+    t.insert(i, hi, lo);
+    t.set(i, port, FDB_DYNAMIC, now);
+    return i;
+  }
+
+  /** At most one sweep a second, so that a flood of new MACs cannot make each of them cost a rebuild. */
+  #makeRoom(now: number): boolean {
+    if (now < this.#nextSweep) return false;
+    this.#nextSweep = now + SWEEP_INTERVAL_MS;
+    this.age(now);
+    return this.#live.count < this.capacity;
+  }
+
+  /** Rebuilds the table with what is kept, in the spare one: no tombstones, no allocation. */
+  #retain(keep: (table: FdbTable, slot: number) => boolean): void {
+    const old = this.#live;
+    const next = this.#spare;
+    next.clear();
+    for (let i = 0; i < old.size; i++) {
+      if (old.port[i] !== NO_PORT && keep(old, i)) next.adopt(old, i);
+    }
+    this.#live = next;
+    this.#spare = old;
+    this.generation++;
+  }
+}
