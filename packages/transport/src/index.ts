@@ -20,6 +20,7 @@ export type {
   CableMessage,
   CarrierMessage,
   MarkMessage,
+  MarkReply,
   MtuMessage,
   Transport,
   TransportHandler,

@@ -51,6 +51,16 @@ class MemoryEnd implements Transport {
     this.#far!.#fall('the far end closed');
   }
 
+  /** Breaks the cable as a fault would: both ends go down, and come up again later by themselves. */
+  #cut(reason: string): void {
+    const far = this.#far!;
+    this.#fall(reason);
+    far.#fall(reason);
+    if (!this.#opened || !far.#opened) return;
+    this.#rise();
+    far.#rise();
+  }
+
   send(buf: Uint8Array, offset: number, length: number, token: number): boolean {
     if (!this.up) return false;
     this.#loans.push(token);
@@ -73,7 +83,7 @@ class MemoryEnd implements Transport {
   #receive(bytes: Uint8Array): void {
     const frames = countRecords(bytes, 0, bytes.length);
     if (frames > 0) this.handler?.message(bytes, 0, bytes.length, frames);
-    else this.close();
+    else this.#cut('bad batch');
   }
 
   #rise(): void {
@@ -108,7 +118,7 @@ class MemoryEnd implements Transport {
 /** Both ends come up once both are open; `defer` must keep the order of its calls. */
 export function createMemoryPair(defer: Defer, options: MemoryPairOptions = {}): [Transport, Transport] {
   const { mtu = 65535, highWater = 256 * 1024 } = options;
-  const welcome = { port: 'memory', mtu, carrier: true, features: [] };
+  const welcome = { port: 1, mtu, carrier: true, features: [] };
   const a = new MemoryEnd(defer, welcome, highWater);
   const b = new MemoryEnd(defer, welcome, highWater);
   a.plug(b);

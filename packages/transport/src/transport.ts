@@ -8,7 +8,7 @@
 
 /** What the far end says when it takes a device in. */
 export interface Welcome {
-  readonly port: string | number;
+  readonly port: number;
   readonly mtu: number;
   /** The carrier the device must show: false while no link is plugged in or the link is switched off. */
   readonly carrier: boolean;
@@ -26,15 +26,19 @@ export interface MtuMessage {
   readonly mtu: number;
 }
 
-/** Cuts both ends' frame counters at one place in the stream: asked with the sender's `tx`, answered with both. */
+/** Cuts both ends' frame counters at one place in the stream; `tx` is what the asking end has sent so far. */
 export interface MarkMessage {
   readonly type: 'mark';
-  readonly id: number | string;
+  readonly id: number;
   readonly tx: number;
-  readonly rx?: number | undefined;
 }
 
-export type CableMessage = CarrierMessage | MtuMessage | MarkMessage;
+/** The answer, at once and in order with the batches: what this end had sent and received when the mark came. */
+export interface MarkReply extends MarkMessage {
+  readonly rx: number;
+}
+
+export type CableMessage = CarrierMessage | MtuMessage | MarkMessage | MarkReply;
 
 export interface TransportHandler {
   linkUp(welcome: Welcome): void;
