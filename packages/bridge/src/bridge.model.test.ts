@@ -40,31 +40,40 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 80 },
 );
 
+class Pair {
+  readonly bridge = new Bridge({ ageing: 100 });
+  readonly ports = [1, 2, 3, 4].map(() => this.bridge.addPort());
+  readonly plain = new PlainBridge();
+  now = 0;
+
+  run(step: Step): void {
+    if (step.op === 'wait') this.now += step.ms;
+    else if (step.op === 'toggle') this.#toggle(step.flag, step.port);
+    else expect(this.#hearers(step)).toEqual(this.plain.hearers(step.from, step.src, step.dst, this.now));
+  }
+
+  #toggle(flag: 'down' | 'isolated', no: number): void {
+    const set = this.plain[flag];
+    if (!set.delete(no)) set.add(no);
+    const on = set.has(no);
+    const state = on ? BR_STATE_DISABLED : BR_STATE_FORWARDING;
+    this.bridge.setPort(this.ports[no - 1]!, flag === 'down' ? { state } : { isolated: on });
+  }
+
+  #hearers({ from, src, dst }: { from: number; src: number; dst: number }): number[] {
+    const frame = Uint8Array.of(2, 0, 0, 0, 0, dst, 2, 0, 0, 0, 0, src, 8, 0);
+    const port = this.ports[from - 1]!;
+    const verdict = this.bridge.decide(port, frame, 0, 14, this.now);
+    if (!isFlood(verdict)) return verdict < 0 ? [] : [verdict];
+    return this.ports.filter((to) => this.bridge.delivers(port, to, verdict)).map((to) => to.no);
+  }
+}
+
 test('with its caches the bridge decides as the plain model, whatever happens in between', () => {
   fc.assert(
     fc.property(steps, (sequence) => {
-      const bridge = new Bridge({ ageing: 100 });
-      const ports = [1, 2, 3, 4].map(() => bridge.addPort());
-      const plain = new PlainBridge();
-      let now = 0;
-      for (const step of sequence) {
-        if (step.op === 'wait') now += step.ms;
-        else if (step.op === 'toggle') {
-          const set = plain[step.flag];
-          if (!set.delete(step.port)) set.add(step.port);
-          const on = set.has(step.port);
-          const patch =
-            step.flag === 'down' ? { state: on ? BR_STATE_DISABLED : BR_STATE_FORWARDING } : { isolated: on };
-          bridge.setPort(ports[step.port - 1]!, patch as { isolated: boolean });
-        } else {
-          const frame = Uint8Array.of(2, 0, 0, 0, 0, step.dst, 2, 0, 0, 0, 0, step.src, 8, 0);
-          const from = ports[step.from - 1]!;
-          const verdict = bridge.decide(from, frame, 0, 14, now);
-          const flooded = () => ports.filter((to) => bridge.delivers(from, to, verdict)).map((to) => to.no);
-          const heard = isFlood(verdict) ? flooded() : verdict < 0 ? [] : [verdict];
-          expect(heard).toEqual(plain.hearers(step.from, step.src, step.dst, now));
-        }
-      }
+      const pair = new Pair();
+      for (const step of sequence) pair.run(step);
     }),
     { numRuns: 500 },
   );

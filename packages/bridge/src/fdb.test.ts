@@ -116,6 +116,15 @@ describe('against a plain model', () => {
     ),
   );
 
+  function compare(w: World): void {
+    for (let n = 0; n <= 40; n++) {
+      const s = n % 2 ? n : n << 20;
+      const known = w.model.get(s);
+      expect(w.fdb.lookup(mac(s), 0, w.now)).toBe(alive(w, known) ? known!.port : NO_PORT);
+    }
+    expect(w.fdb.count).toBe(w.model.size);
+  }
+
   test('any sequence of operations finds what the model finds', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -123,12 +132,7 @@ describe('against a plain model', () => {
         w.fdb.ageing = 100;
         for (const run of steps) {
           run(w);
-          for (let n = 0; n <= 40; n++) {
-            const s = n % 2 ? n : n << 20;
-            const known = w.model.get(s);
-            expect(w.fdb.lookup(mac(s), 0, w.now)).toBe(alive(w, known) ? known!.port : NO_PORT);
-          }
-          expect(w.fdb.count).toBe(w.model.size);
+          compare(w);
         }
       }),
     );
