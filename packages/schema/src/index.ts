@@ -99,6 +99,19 @@ export { Node, NodeCreate, NodeInput, NodeView, Stack } from './node.ts';
 export { PingRequest, PingResult, PingRtt } from './ping.ts';
 export { Plan, PlanChange } from './plan.ts';
 export { ERRNO_STATUS, Problem, ProblemIssue, statusOf } from './problem.ts';
+export type { RouteCall, RouteInput, RouteOutput, RouteSpec } from './route.ts';
+export { type CallOf, type InputOf, type OutputOf, ROUTES, type RouteId } from './routes.ts';
+export {
+  ClientSettings,
+  ControlSettings,
+  NodeSettings,
+  type Role,
+  SETTINGS,
+  type SettingsOf,
+  SwitchSettings,
+  UpSettings,
+} from './settings.ts';
+export { readSettings, type Setting, type SettingSources, settingsOf } from './settings-read.ts';
 export {
   DeviceStats,
   Drops,

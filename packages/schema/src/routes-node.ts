@@ -1,0 +1,121 @@
+/** Routes of nodes and their devices. */
+import { z } from 'zod';
+import { DeviceCreate, DevicePatch } from './device.ts';
+import { Ethtool, IpLink, Qdisc } from './ip-link.ts';
+import { Ifname, NodeName } from './names.ts';
+import { NodeCreate, NodeView } from './node.ts';
+import { PingRequest, PingResult } from './ping.ts';
+import type { RouteSpec } from './route.ts';
+import { DeviceStats } from './stats.ts';
+import { strict } from './strict.ts';
+
+const OfNode = strict({ node: NodeName });
+const OfDevice = strict({ node: NodeName, dev: Ifname });
+const DEVICES = '/v1/nodes/{node}/devices';
+const DEVICE = '/v1/nodes/{node}/devices/{dev}';
+
+const nodes = { tag: 'node' } as const;
+const node = { path: '/v1/nodes/{node}', tag: 'node', params: OfNode } as const;
+const device = { path: DEVICE, tag: 'device', params: OfDevice } as const;
+
+export const NODE_ROUTES = {
+  listNodes: {
+    ...nodes,
+    method: 'GET',
+    path: '/v1/nodes',
+    summary: 'All nodes',
+    status: 200,
+    response: z.array(NodeView),
+  },
+  createNode: {
+    ...nodes,
+    method: 'POST',
+    path: '/v1/nodes',
+    summary: 'Add a node',
+    body: NodeCreate,
+    example: { name: 'h4', stack: 'user', devices: { eth0: { ip: '10.0.0.4/24' } } },
+    status: 201,
+    response: NodeView,
+  },
+  getNode: { ...node, method: 'GET', summary: 'One node', status: 200, response: NodeView },
+  deleteNode: {
+    ...node,
+    method: 'DELETE',
+    summary: 'Remove a node, its devices and their links',
+    status: 204,
+  },
+  ping: {
+    ...node,
+    method: 'POST',
+    path: '/v1/nodes/{node}/ping',
+    summary: 'Ping from a node',
+    body: PingRequest,
+    example: { target: '10.0.0.2', count: 4, interval: '200ms' },
+    status: 200,
+    response: PingResult,
+  },
+} as const satisfies Record<string, RouteSpec>;
+
+export const DEVICE_ROUTES = {
+  listDevices: {
+    ...device,
+    method: 'GET',
+    path: DEVICES,
+    params: OfNode,
+    summary: 'All devices of a node, as `ip -j -d -s -s link`',
+    status: 200,
+    response: z.array(IpLink),
+  },
+  createDevice: {
+    ...device,
+    method: 'POST',
+    path: DEVICES,
+    params: OfNode,
+    summary: 'Add a device to a node',
+    body: DeviceCreate,
+    example: { name: 'eth1', ip: '10.0.1.1/24', mtu: 1400 },
+    status: 201,
+    response: IpLink,
+  },
+  getDevice: {
+    ...device,
+    method: 'GET',
+    summary: 'One device, as `ip -j -d -s -s link`',
+    status: 200,
+    response: IpLink,
+  },
+  patchDevice: {
+    ...device,
+    method: 'PATCH',
+    summary: 'Change MTU, carrier, admin state, address, ...; the rest stays',
+    body: DevicePatch,
+    example: { mtu: 1400, up: true },
+    status: 200,
+    response: IpLink,
+  },
+  deleteDevice: { ...device, method: 'DELETE', summary: 'Remove a device and its link', status: 204 },
+  getDeviceStats: {
+    ...device,
+    method: 'GET',
+    path: `${DEVICE}/stats`,
+    summary: 'Counters, drops by reason, driver statistics',
+    status: 200,
+    response: DeviceStats,
+  },
+  getDeviceQdisc: {
+    ...device,
+    method: 'GET',
+    path: `${DEVICE}/qdisc`,
+    summary: 'Queueing disciplines, as `tc -j -s qdisc`',
+    status: 200,
+    response: z.array(Qdisc),
+  },
+  getDeviceEthtool: {
+    ...device,
+    method: 'GET',
+    path: `${DEVICE}/ethtool`,
+    summary: 'Driver, settings, rings, coalescing, as ethtool',
+    status: 200,
+    response: Ethtool,
+  },
+} as const satisfies Record<string, RouteSpec>;
