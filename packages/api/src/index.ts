@@ -1,1 +1,11 @@
-export {};
+export type {
+  Awaitable,
+  DeviceService,
+  HealthService,
+  LabService,
+  LanService,
+  LinkRequest,
+  LinkService,
+  NodeService,
+  Services,
+} from './services.ts';
