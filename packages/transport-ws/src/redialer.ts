@@ -14,6 +14,8 @@ export class Redialer {
   onopen: ((ws: WebSocket) => void) | null = null;
   /** The socket of the last onopen has closed. */
   onclosed: ((code: number, reason: string) => void) | null = null;
+  /** An attempt failed: no connection, or a server that refused the upgrade. The next one is under way already. */
+  onfailed: ((err: Error) => void) | null = null;
   readonly #options: RedialOptions;
   readonly #maxPayload: number;
   readonly #backoff: Backoff;
@@ -34,7 +36,7 @@ export class Redialer {
   start(): void {
     if (this.#running) return;
     this.#running = true;
-    this.#dial();
+    if (this.#ws === null) this.#dial(); // else a socket is closing, and its end dials
   }
 
   /** No socket and no timer is left, but for a closing handshake of at most 3 s. */
@@ -58,7 +60,10 @@ export class Redialer {
     const ws = dial(this.#options, this.#maxPayload);
     this.#ws = ws;
     let openedAt = 0;
-    ws.on('error', (err) => this.#log.debug({ url: this.#options.url, err }, 'connection failed'));
+    ws.on('error', (err) => {
+      this.#log.debug({ url: this.#options.url, err }, 'connection failed');
+      if (openedAt === 0 && this.#running) this.onfailed?.(err);
+    });
     ws.on('open', () => {
       openedAt = performance.now();
       this.onopen?.(ws);

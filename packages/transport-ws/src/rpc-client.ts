@@ -6,6 +6,8 @@ import { RpcPeer } from './rpc-peer.ts';
 export class RpcClient {
   onconnect: ((peer: RpcPeer) => void) | null = null;
   ondisconnect: ((code: number, reason: string) => void) | null = null;
+  /** An attempt to connect failed; the next one follows by itself. */
+  onfailed: ((err: Error) => void) | null = null;
   /** The peer while connected. */
   peer: RpcPeer | null = null;
   readonly #redialer: Redialer;
@@ -16,6 +18,7 @@ export class RpcClient {
       this.peer = new RpcPeer(ws);
       this.onconnect?.(this.peer);
     };
+    this.#redialer.onfailed = (err) => this.onfailed?.(err);
     this.#redialer.onclosed = (code, reason) => {
       this.peer = null;
       this.ondisconnect?.(code, reason);
