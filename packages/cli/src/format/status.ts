@@ -1,0 +1,143 @@
+/** `etherloom status`: the lab at a glance, within 100 columns. */
+import type { IpLink, Lab, LanView, LinkStats, LinkView, NodeView } from '@etherloom/schema';
+import { table } from './table.ts';
+import { countText, impairText } from './units.ts';
+
+export interface StatusView {
+  readonly url: string;
+  readonly lab: Lab;
+  readonly nodes: readonly NodeView[];
+  /** By node; a node that is not connected has none. */
+  readonly devices: ReadonlyMap<string, readonly IpLink[]>;
+  readonly lans: readonly LanView[];
+  readonly links: readonly LinkView[];
+  /** By link; absent while the switch cannot say. */
+  readonly stats: ReadonlyMap<string, LinkStats>;
+  /** What control still waits for; empty when the lab has converged. */
+  readonly waiting: readonly string[];
+}
+
+export function formatStatus(view: StatusView): string {
+  const parts = [headline(view), nodeTable(view), lanTable(view), linkTable(view)];
+  return parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n'); // biome-ignore format: one sentence
+}
+
+function headline({ lab, url, nodes, lans, links, waiting }: StatusView): string[] {
+  const size = [count(nodes, 'node'), count(lans, 'LAN'), count(links, 'link')].join(', ');
+  const state = waiting.length === 0 ? 'converged' : 'not converged:';
+  return [`${lab.name}  ${url}  ${size}  ${state}`, ...waiting.map((what) => `  ${what}`)];
+}
+
+function count(things: readonly unknown[], word: string): string {
+  return `${things.length} ${word}${things.length === 1 ? '' : 's'}`;
+}
+
+function nodeTable({ nodes, devices, lab }: StatusView): string[] {
+  if (nodes.length === 0) return [];
+  const rows = nodes.flatMap((node) => {
+    const live = devices.get(node.name) ?? [];
+    const wanted = lab.nodes[node.name]?.devices ?? {};
+    const head = [node.name, node.stack, node.connected ? 'yes' : 'NO'];
+    if (live.length === 0) return [[...head, Object.keys(wanted).join(' ') || '-', '-']];
+    return live.map((link, i) => [
+      ...(i === 0 ? head : ['', '', '']),
+      ...deviceCells(link, wanted[link.ifname]?.ip ?? []),
+    ]);
+  });
+  return table(
+    [
+      { title: 'NODE' },
+      { title: 'STACK' },
+      { title: 'CONN' },
+      { title: 'DEVICE' },
+      { title: 'STATE' },
+      { title: 'MTU', align: 'right' },
+      { title: 'MAC' },
+      { title: 'RX', align: 'right' },
+      { title: 'TX', align: 'right' },
+      { title: 'IP' },
+    ],
+    rows,
+  );
+}
+
+function deviceCells(link: IpLink, ip: readonly string[]): string[] {
+  const { rx, tx } = link.stats64;
+  return [
+    link.ifname,
+    stateText(link),
+    String(link.mtu),
+    link.address,
+    countText(rx.packets),
+    countText(tx.packets),
+    ip.join(' ') || '-',
+  ];
+}
+
+function stateText(link: IpLink): string {
+  return link.flags.includes('NO-CARRIER') ? 'NO-CARRIER' : link.operstate;
+}
+
+function lanTable({ lans }: StatusView): string[] {
+  if (lans.length === 0) return [];
+  const rows = lans.map((lan) => [lan.name, String(lan.ports), `${lan.ageing} s`]);
+  return table(
+    [{ title: 'LAN' }, { title: 'PORTS', align: 'right' }, { title: 'AGEING', align: 'right' }],
+    rows,
+  );
+}
+
+function linkTable({ links, stats }: StatusView): string[] {
+  if (links.length === 0) return [];
+  const columns = [
+    { title: 'LINK' },
+    { title: 'FROM' },
+    { title: 'TO' },
+    { title: 'CARRIER' },
+    { title: '->', align: 'right' },
+    { title: '<-', align: 'right' },
+    { title: 'DROPS', align: 'right' },
+  ] as const;
+  const lines = table(
+    columns,
+    links.map((link) => linkCells(link, stats.get(link.name))),
+  );
+  return lines.flatMap((line, i) => (i === 0 ? [line] : [line, ...notes(links[i - 1]!, stats)]));
+}
+
+function linkCells(link: LinkView, stats: LinkStats | undefined): string[] {
+  const counted = stats && [
+    countText(stats.forward.rx),
+    countText(stats.reverse.rx),
+    countText(sum(stats.forward.drops) + sum(stats.reverse.drops)),
+  ];
+  return [link.name, ...link.endpoints, carrierText(link), ...(counted ?? ['-', '-', '-'])];
+}
+
+/** "on", or why there is none: switched off, or the end that is missing. */
+export function carrierText(link: LinkView): string {
+  if (!link.carrier) return 'off';
+  if (link.ends.length === 0) return 'no switch';
+  const missing = link.ends.find((end) => !end.attached);
+  if (missing) return `no ${missing.endpoint}`;
+  const down = link.ends.find((end) => !end.up);
+  if (down) return `${down.endpoint} is down`;
+  return link.ends.every((end) => end.carrier) ? 'on' : 'no';
+}
+
+/** Under the link's own line: what impairs it and what it has dropped, per direction. */
+function notes(link: LinkView, stats: ReadonlyMap<string, LinkStats>): string[] {
+  const counted = stats.get(link.name);
+  return (['forward', 'reverse'] as const).flatMap((way) => {
+    const drops = Object.entries(counted?.[way].drops ?? {}).filter(([, n]) => n > 0);
+    const words = [impairText(link.impair[way]), drops.map(([why, n]) => `${n} ${why}`).join(', ')];
+    const text = words.filter((word) => word !== '').join('; dropped ');
+    if (text === '') return [];
+    const start = words[0] === '' ? 'dropped ' : '';
+    return [`  ${way === 'forward' ? '->' : '<-'} ${start}${text}`];
+  });
+}
+
+function sum(drops: Readonly<Record<string, number>>): number {
+  return Object.values(drops).reduce((total, n) => total + n, 0);
+}
