@@ -28,7 +28,7 @@ export function offeredProtocols(header: string | undefined): string[] {
 export function bearerMatches(presented: string | readonly string[] | undefined, token: string): boolean {
   if (presented === undefined) return false;
   if (typeof presented === 'string') {
-    const match = /^bearer +(\S+) *$/i.exec(presented);
+    const match = /^bearer +(.*\S)/i.exec(presented);
     return match !== null && tokenMatches(match[1]!, token);
   }
   const item = presented.find((p) => p.startsWith(PROTOCOL_PREFIX));

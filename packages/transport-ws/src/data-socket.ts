@@ -4,21 +4,42 @@
  * Sending copies nothing: bytes are lent until `onsent`. Nothing here queues without bound by itself: who sends looks
  * at `pending`. Bad input closes the channel with a code and a reason; it never throws.
  */
+
+import type { DataFromNode, DataFromSwitch } from '@etherloom/schema';
 import { BATCH_TOO_LONG, batchErrorText, countRecords } from '@etherloom/transport';
 import type { RawData, WebSocket } from 'ws';
-import { type DataMessage, parseDataMessage } from './data-messages.ts';
+import type { DataMessage, ReadMessage } from './data-messages.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { MAX_CONTROL_TEXT } from './limits.ts';
 
-export interface DataSocketOptions {
+/** The close codes that ws sends for what its receiver refuses. */
+const FAULT_CODES: Readonly<Record<string, number>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
+  WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_EXPECTED_FIN: 1002,
+  WS_ERR_EXPECTED_MASK: 1002,
+  WS_ERR_INVALID_CLOSE_CODE: 1002,
+  WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH: 1002,
+  WS_ERR_INVALID_OPCODE: 1002,
+  WS_ERR_UNEXPECTED_MASK: 1002,
+  WS_ERR_UNEXPECTED_RSV_1: 1002,
+  WS_ERR_UNEXPECTED_RSV_2_3: 1002,
+};
+
+export interface DataSocketOptions<In> {
+  /** Parses and validates a text of the far end. */
+  readonly read: ReadMessage<In>;
   /** One message is one frame, and no text is ever sent or taken. */
   readonly raw?: boolean;
 }
 
-export class DataSocket {
+/** As a switch has it; a node's end hears a switch and speaks as a node. */
+export class DataSocket<In extends DataMessage = DataFromNode, Out extends DataMessage = DataFromSwitch> {
   /** A batch of `frames` valid records (raw: one frame). The bytes are the receiver's to keep. */
   onmessage: ((buf: Uint8Array, offset: number, length: number, frames: number) => void) | null = null;
-  oncontrol: ((message: DataMessage) => void) | null = null;
+  oncontrol: ((message: In) => void) | null = null;
   /** Once, after every loan has been returned. */
   onclose: ((code: number, reason: string) => void) | null = null;
   /** Bytes lent with a token >= 0 have been written or given up. */
@@ -33,18 +54,21 @@ export class DataSocket {
   badMessages = 0;
 
   readonly #ws: WebSocket;
+  readonly #read: ReadMessage<In>;
   readonly #heartbeat: Heartbeat;
   readonly #loans: number[] = []; // token, length, token, length ... in the order of sending
   readonly #written = () => this.#onWritten();
   #closed = false;
+  #fault: { readonly code: number; readonly reason: string } | null = null;
 
-  constructor(ws: WebSocket, options: DataSocketOptions = {}) {
+  constructor(ws: WebSocket, options: DataSocketOptions<In>) {
     this.#ws = ws;
+    this.#read = options.read;
     this.raw = options.raw ?? false;
     this.#heartbeat = new Heartbeat(ws, () => this.#lost());
     ws.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     ws.on('close', (code, reason) => this.#onClose(code, reason.toString()));
-    ws.on('error', () => {}); // `close` follows, with the code
+    ws.on('error', (err) => this.#onFault(err)); // `close` follows
   }
 
   get open(): boolean {
@@ -60,7 +84,7 @@ export class DataSocket {
     return true;
   }
 
-  control(message: DataMessage): void {
+  control(message: Out): void {
     if (this.open && !this.raw) this.#ws.send(JSON.stringify(message));
   }
 
@@ -101,14 +125,23 @@ export class DataSocket {
     if (this.raw) this.#refuse(1003, 'a raw port takes binary messages only');
     else if (bytes.length > MAX_CONTROL_TEXT) this.#refuse(1009, 'control message too long');
     else {
-      const message = parseDataMessage(bytes.toString());
+      const message = this.#read(bytes.toString());
       if (typeof message === 'string') this.#refuse(1007, `bad control message: ${message}`);
       else this.oncontrol?.(message);
     }
   }
 
+  /** The far end broke the protocol; ws has told it so with this code, and will report a mere 1006 to us. */
+  #onFault(err: Error & { code?: string }): void {
+    const code = FAULT_CODES[err.code ?? ''];
+    if (code === undefined) return;
+    this.badMessages++;
+    this.#fault = { code, reason: err.message };
+  }
+
   #refuse(code: number, reason: string): void {
     this.badMessages++;
+    this.#fault = { code, reason };
     this.close(code, reason);
   }
 
@@ -131,6 +164,6 @@ export class DataSocket {
     this.pending = 0;
     const loans = this.#loans.splice(0);
     for (let i = 0; i < loans.length; i += 2) if (loans[i]! >= 0) this.onsent?.(loans[i]!);
-    this.onclose?.(code, reason);
+    this.onclose?.(this.#fault?.code ?? code, this.#fault?.reason ?? reason);
   }
 }

@@ -1,7 +1,6 @@
 /** WebSockets: the cable of a device, the data and RPC ends of a server, and what guards its door. */
 export { bearerMatches, offeredProtocols, requestHasToken, tokenMatches } from './auth.ts';
 export { CodedError } from './coded-error.ts';
-export type { Bye, DataMessage, Hello, WelcomeMessage } from './data-messages.ts';
 export { DataSocket } from './data-socket.ts';
 export { type DialAddress, dialAddress } from './dial.ts';
 export type { Log } from './log.ts';
@@ -24,4 +23,4 @@ export {
   type UpgradeRouter,
   type UpgradeRouterOptions,
 } from './upgrade.ts';
-export { DATA_PROTOCOL, WsTransport, type WsTransportOptions } from './ws-transport.ts';
+export { WsTransport, type WsTransportOptions } from './ws-transport.ts';

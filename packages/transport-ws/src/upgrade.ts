@@ -6,6 +6,7 @@ import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { offeredProtocols } from './auth.ts';
+import { readFromNode } from './data-messages.ts';
 import { DataSocket } from './data-socket.ts';
 import { MAX_DATA_PAYLOAD, MAX_RPC_PAYLOAD, serverLimits } from './limits.ts';
 import { RpcPeer } from './rpc-peer.ts';
@@ -103,7 +104,7 @@ class Router implements UpgradeRouter {
       this.#sockets.add(ws);
       ws.on('close', () => this.#sockets.delete(ws));
       if (route.kind === 'rpc') route.accept(new RpcPeer(ws), req);
-      else route.accept(new DataSocket(ws, { raw: route.kind === 'raw' }), req);
+      else route.accept(new DataSocket(ws, { read: readFromNode, raw: route.kind === 'raw' }), req);
     });
   }
 }

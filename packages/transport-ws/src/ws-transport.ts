@@ -2,19 +2,28 @@
  * The cable of a device over a WebSocket: dials the switch, says hello, and is up once welcomed. When the connection
  * breaks it is down until the redialer has brought the next one up; counters and identity live with the device.
  */
+
+import {
+  DATA_PROTOCOL,
+  type DataBye,
+  type DataFromNode,
+  type DataFromSwitch,
+  type DataHello,
+  type DataWelcome,
+} from '@etherloom/schema';
 import type { CableMessage, Transport, TransportHandler } from '@etherloom/transport';
 import type { WebSocket } from 'ws';
-import type { Bye, DataMessage, Hello, WelcomeMessage } from './data-messages.ts';
+import { readFromSwitch } from './data-messages.ts';
 import { DataSocket } from './data-socket.ts';
 import { HANDSHAKE_TIMEOUT, MAX_DATA_PAYLOAD } from './limits.ts';
 import { type Log, silentLog } from './log.ts';
 import { Redialer, type RedialOptions } from './redialer.ts';
 
-export const DATA_PROTOCOL = 'etherloom.v1';
+type NodeSocket = DataSocket<DataFromSwitch, DataFromNode>;
 
 export interface WsTransportOptions extends RedialOptions {
   /** Asked at each connection: identity and counters as they are then. */
-  readonly hello: () => Hello;
+  readonly hello: () => DataHello;
   readonly highWater?: number;
 }
 
@@ -23,9 +32,10 @@ export class WsTransport implements Transport {
   up = false;
   readonly highWater: number;
   readonly #redialer: Redialer;
-  readonly #hello: () => Hello;
+  readonly #hello: () => DataHello;
   readonly #log: Log;
-  #socket: DataSocket | null = null;
+  #socket: NodeSocket | null = null;
+  #welcomed = false;
   #welcomeTimer: NodeJS.Timeout | null = null;
 
   constructor(options: WsTransportOptions) {
@@ -45,8 +55,8 @@ export class WsTransport implements Transport {
   }
 
   close(): void {
+    this.up = false; // linkDown follows, once every loan is home
     this.#redialer.stop(1000, 'device gone');
-    this.#onClose('closed');
   }
 
   send(buf: Uint8Array, offset: number, length: number, token: number): boolean {
@@ -54,25 +64,24 @@ export class WsTransport implements Transport {
   }
 
   control(message: CableMessage): void {
-    if (this.up) this.#socket!.control(message);
+    // A driver says what a node may say; the switch validates it.
+    if (this.up) this.#socket!.control(message as DataFromNode);
   }
 
   #onOpen(ws: WebSocket): void {
-    const socket = new DataSocket(ws);
+    const socket: NodeSocket = new DataSocket(ws, { read: readFromSwitch });
     this.#socket = socket;
     socket.onmessage = (buf, offset, length, frames) => {
       if (this.up) this.handler?.message(buf, offset, length, frames);
     };
     socket.onsent = (token) => this.handler?.sent(token);
     socket.oncontrol = (message) => this.#onControl(message);
-    socket.onclose = (code, reason) => {
-      if (this.#socket === socket) this.#onClose(`${code} ${reason}`.trim());
-    };
+    socket.onclose = (code, reason) => this.#onClose(`${code} ${reason}`.trim());
     this.#welcomeTimer = setTimeout(() => socket.close(1002, 'no welcome'), HANDSHAKE_TIMEOUT);
     socket.control(this.#hello());
   }
 
-  #onControl(message: DataMessage): void {
+  #onControl(message: DataFromSwitch): void {
     switch (message.type) {
       case 'welcome':
         this.#onWelcome(message);
@@ -80,22 +89,20 @@ export class WsTransport implements Transport {
       case 'bye':
         this.#onBye(message);
         break;
-      case 'hello':
-        this.#socket?.close(1002, 'a switch does not say hello');
-        break;
       default:
         if (this.up) this.handler?.control(message);
     }
   }
 
-  #onWelcome(welcome: WelcomeMessage): void {
-    if (this.up) return;
+  #onWelcome(welcome: DataWelcome): void {
+    if (this.#welcomed) return;
     this.#stopWaiting();
+    this.#welcomed = true;
     this.up = true;
     this.handler?.linkUp(welcome);
   }
 
-  #onBye(bye: Bye): void {
+  #onBye(bye: DataBye): void {
     this.#log.warn({ code: bye.code, reason: bye.reason }, 'the switch said goodbye');
     if (bye.code !== 'moving') this.#redialer.slowDown();
   }
@@ -108,8 +115,9 @@ export class WsTransport implements Transport {
   #onClose(reason: string): void {
     this.#stopWaiting();
     this.#socket = null;
-    if (!this.up) return;
     this.up = false;
+    if (!this.#welcomed) return;
+    this.#welcomed = false;
     this.handler?.linkDown(reason);
   }
 }

@@ -34,12 +34,14 @@ export class RecordingHandler implements TransportHandler {
   readonly controls: CableMessage[] = [];
   readonly returned: number[] = [];
   welcome: Welcome | null = null;
+  reason = '';
 
   linkUp(welcome: Welcome): void {
     this.welcome = welcome;
     this.log.push('up');
   }
-  linkDown(): void {
+  linkDown(reason: string): void {
+    this.reason = reason;
     this.log.push('down');
   }
   message(buf: Uint8Array, offset: number, length: number, frames: number): void {
