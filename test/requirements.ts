@@ -10,7 +10,6 @@ import { describe, test } from 'vitest';
 export type Need = 'root' | 'tun' | 'netns' | 'docker' | 'iperf3' | 'tcpdump' | 'dnsmasq' | 'vde' | 'openssl';
 
 const PROGRAMS: Partial<Record<Need, [string, ...string[]]>> = {
-  docker: ['docker', 'info'],
   iperf3: ['iperf3', '--version'],
   tcpdump: ['tcpdump', '--version'],
   dnsmasq: ['dnsmasq', '--version'],
@@ -36,6 +35,10 @@ function probe(need: Need): string {
       return process.getuid?.() === 0 ? '' : 'not root';
     case 'tun':
       return canOpen('/dev/net/tun') ? '' : 'no /dev/net/tun that can be opened';
+    case 'docker':
+      return runs(['docker', 'info']) || canStartDockerd()
+        ? ''
+        : 'no Docker engine, and none that can be started here';
     case 'netns':
       return canUnshare() ? '' : 'cannot make network namespaces (CAP_SYS_ADMIN), or no iproute2';
     default:
@@ -51,6 +54,13 @@ function canOpen(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+function canStartDockerd(): boolean {
+  return (
+    process.getuid?.() === 0 &&
+    ['dockerd', 'docker', 'debootstrap'].every((program) => runs([program, '--version']))
+  );
 }
 
 function canUnshare(): boolean {

@@ -22,7 +22,7 @@ describeWith('two machines, one LAN over wss', ['root', 'netns', 'openssl'], () 
   const programs: Program[] = [];
   const hosts = ['elt-west', 'elt-east'] as const;
   const west = '192.0.2.1';
-  const common = { ETHERLOOM_TOKEN_FILE: join(folder, 'token'), ETHERLOOM_CA_FILE: join(folder, 'ca.pem') };
+  const common = { ETHERLOOM_TOKEN_FILE: join(folder, 'token'), ETHERLOOM_TLS_CA: join(folder, 'ca.pem') };
 
   async function must(file: string, ...args: string[]): Promise<Finished> {
     const done = await run(file, args);
@@ -146,8 +146,8 @@ describeWith('two machines, one LAN over wss', ['root', 'netns', 'openssl'], () 
 
   // biome-ignore format: one case a line
   test.each([
-    ['without a token',           { ETHERLOOM_CA_FILE: common.ETHERLOOM_CA_FILE },                                /token/],
-    ['with a wrong token',        { ETHERLOOM_CA_FILE: common.ETHERLOOM_CA_FILE, ETHERLOOM_TOKEN: 'not-the-token' }, /token/],
+    ['without a token',           { ETHERLOOM_TLS_CA: common.ETHERLOOM_TLS_CA },                                /token/],
+    ['with a wrong token',        { ETHERLOOM_TLS_CA: common.ETHERLOOM_TLS_CA, ETHERLOOM_TOKEN: 'not-the-token' }, /token/],
     ['without the private CA',    { ETHERLOOM_TOKEN_FILE: common.ETHERLOOM_TOKEN_FILE, NODE_EXTRA_CA_CERTS: '' },  /certificate/],
   ])('a node %s is refused and says why', async (_name, env, says) => {
     const program = start(hosts[1], ['node', '--name', 'far', '--control', `wss://${west}:8443`], env);
