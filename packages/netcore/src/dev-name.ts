@@ -1,0 +1,53 @@
+/** Interface names and their templates. cf. dev_valid_name, __dev_alloc_name, net/core/dev.c */
+import { IFNAMSIZ } from './if.ts';
+import type { Net } from './net.ts';
+import type { NetDevice } from './net-device.ts';
+import { NetError } from './net-error.ts';
+import { callNetdeviceNotifiers, NETDEV_CHANGENAME } from './notifier.ts';
+
+const MAX_NETDEVICES = 32768;
+
+export function devValidName(name: string): boolean {
+  if (name === '' || name === '.' || name === '..' || name.length >= IFNAMSIZ) return false;
+  return !/[/:\s]/.test(name);
+}
+
+/** The free name that a name or a template such as eth%d stands for. */
+export function devGetValidName(net: Net, want: string): string {
+  if (!devValidName(want)) {
+    throw new NetError(
+      'EINVAL',
+      `"${want}" is no interface name: 1 to 15 characters, no slash, colon or space`,
+    );
+  }
+  if (want.includes('%')) return devAllocName(net, want);
+  if (net.devGetByName(want) !== undefined) {
+    throw new NetError('EEXIST', `a device named ${want} exists already; choose another name`);
+  }
+  return want;
+}
+
+function devAllocName(net: Net, template: string): string {
+  const at = template.indexOf('%');
+  if (template[at + 1] !== 'd' || template.includes('%', at + 2)) {
+    throw new NetError('EINVAL', `"${template}" is no name template: one %d and no other %`);
+  }
+  for (let i = 0; i < MAX_NETDEVICES; i++) {
+    const name = template.replace('%d', String(i));
+    if (!devValidName(name)) break;
+    if (net.devGetByName(name) === undefined) return name;
+  }
+  throw new NetError('ENFILE', `no free name is left for the template ${template}`);
+}
+
+/** Renames a registered device; a veto puts the old name back and tells everybody again. */
+export function devChangeName(dev: NetDevice, want: string): void {
+  const old = dev.name;
+  if (want === old) return;
+  dev.net.rename(dev, devGetValidName(dev.net, want));
+  const errno = callNetdeviceNotifiers(NETDEV_CHANGENAME, dev);
+  if (errno === undefined) return;
+  dev.net.rename(dev, old);
+  callNetdeviceNotifiers(NETDEV_CHANGENAME, dev);
+  throw new NetError(errno, `${old}: the name ${want} was vetoed by a notifier`);
+}

@@ -1,0 +1,41 @@
+/** The last step before the driver. cf. dev_hard_start_xmit, net/core/dev.c */
+import type { NetDevice } from './net-device.ts';
+import { type NetdevQueue, QUEUE_STATE_ANY_XOFF } from './netdev-queue.ts';
+import type { SkBuff } from './skbuff.ts';
+import { devXmitComplete } from './xmit.ts';
+
+/** What the driver answered to the last frame it was shown. */
+export let lastXmitRc = 0;
+
+/** Sends a list one by one; returns the part the driver did not take, or null when it took all. */
+export function devHardStartXmit(first: SkBuff, dev: NetDevice, txq: NetdevQueue): SkBuff | null {
+  let skb: SkBuff | null = first;
+  while (skb !== null) {
+    const next: SkBuff | null = skb.next;
+    skb.next = null;
+    const rc = xmitOne(skb, dev, txq, next !== null);
+    lastXmitRc = rc;
+    if (!devXmitComplete(rc)) {
+      skb.next = next;
+      return skb;
+    }
+    skb = next;
+    if ((txq.state & QUEUE_STATE_ANY_XOFF) !== 0 && skb !== null) return skb;
+  }
+  return null;
+}
+
+function xmitOne(skb: SkBuff, dev: NetDevice, txq: NetdevQueue, more: boolean): number {
+  const net = dev.net;
+  if (net.ptypes.tapped) net.ptypes.tapOutgoing(skb, dev);
+  net.xmitMore = more;
+  const rc = dev.netdevOps.ndoStartXmit(skb, dev);
+  // The watchdog asks only about stopped queues, so the clock is read only for them.
+  if (txq.state !== 0 && devXmitComplete(rc)) txq.transStart = net.host.now();
+  return rc;
+}
+
+/** For ndoStartXmit: another frame follows at once, so the doorbell can wait for it. */
+export function netdevXmitMore(dev: NetDevice): boolean {
+  return dev.net.xmitMore;
+}

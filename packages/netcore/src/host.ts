@@ -1,0 +1,11 @@
+/** All that a pure package may know of the machine it runs on. The composition roots and the tests supply it. */
+export interface Host {
+  /** Milliseconds, monotonic, fractional. */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  setTimer(fn: () => void, delayMs: number): unknown;
+  clearTimer(timer: unknown): void;
+  /** Calls `fn` once, after the I/O callbacks of this turn of the event loop. */
+  endOfTurn(fn: () => void): void;
+}

@@ -1,0 +1,259 @@
+/**
+ * Where skbs come from and go back to: free lists by size class, so that a frame costs no allocation.
+ *
+ * A head and its bytes stay together. A clone shares the bytes of its original; whichever is freed last
+ * takes the bytes home, so freeing is one list insertion whoever comes first.
+ */
+import type { SkbDropReason } from './drop-reason.ts';
+import { SKB_DROP_REASON_MAX } from './drop-reason.ts';
+import { copySkbHeader, NET_SKB_PAD, PACKET_HOST, SKB_HEADER_UNSET, SkBuff, shiftHeader } from './skbuff.ts';
+
+const SMALL = 2048;
+const MEDIUM = 16384;
+const LARGE = 69632; // a 64 KiB super-frame, its headers and the pad
+const SLAB_BYTES = 262144;
+const NO_BYTES = new Uint8Array(0);
+
+export interface SkbPoolLimits {
+  /** The most skbs of each size class, and of heads without bytes of their own (clones, lent buffers). */
+  readonly small?: number;
+  readonly medium?: number;
+  readonly large?: number;
+  readonly heads?: number;
+}
+
+/** One size class: grows by slabs up to its limit, never shrinks. */
+class SkbSizeClass {
+  free: SkBuff | null = null;
+  readonly size: number;
+  #room: number;
+
+  constructor(size: number, limit: number) {
+    this.size = size;
+    this.#room = limit;
+  }
+
+  /** Adds a slab to the free list; false at the limit. */
+  grow(pool: SkbPool): boolean {
+    const n = Math.min(this.#room, this.size === 0 ? 64 : Math.max(1, Math.floor(SLAB_BYTES / this.size)));
+    if (n === 0) return false;
+    this.#room -= n;
+    const slab = new ArrayBuffer(n * this.size);
+    for (let i = 0; i < n; i++) {
+      const buf = this.size === 0 ? NO_BYTES : new Uint8Array(slab, i * this.size, this.size);
+      const skb = new SkBuff(pool, buf, new SkbSharedInfo(this));
+      skb.end = this.size;
+      skb.next = this.free;
+      this.free = skb;
+    }
+    return true;
+  }
+}
+
+/** What heads that share the same bytes have in common. */
+export class SkbSharedInfo {
+  dataref = 0;
+  readonly home: SkbSizeClass;
+
+  constructor(home: SkbSizeClass) {
+    this.home = home;
+  }
+}
+
+export class SkbPool {
+  /** Skbs out of the pool now, clones included. */
+  inUse = 0;
+  /** Allocations refused because a class was at its limit. */
+  exhausted = 0;
+  /** Drops of skbs that had no device. */
+  readonly drops = new Float64Array(SKB_DROP_REASON_MAX);
+  readonly #small: SkbSizeClass;
+  readonly #medium: SkbSizeClass;
+  readonly #large: SkbSizeClass;
+  /** Heads over bytes that the pool does not own. */
+  readonly #lent: SkbSizeClass;
+  /** Heads whose bytes went home with another head. */
+  #bare: SkBuff | null = null;
+
+  constructor(limits: SkbPoolLimits = {}) {
+    this.#small = new SkbSizeClass(SMALL, limits.small ?? 32768);
+    this.#medium = new SkbSizeClass(MEDIUM, limits.medium ?? 2048);
+    this.#large = new SkbSizeClass(LARGE, limits.large ?? 512);
+    this.#lent = new SkbSizeClass(0, limits.heads ?? 65536);
+  }
+
+  /** An empty skb with NET_SKB_PAD of headroom and `size` of tailroom at least; null when exhausted: count the drop. */
+  alloc(size = 0): SkBuff | null {
+    const home = size <= SMALL - NET_SKB_PAD ? this.#small : this.#classFor(size);
+    let skb = home.free;
+    if (skb === null) {
+      if (!home.grow(this)) return this.#refuse();
+      skb = home.free!;
+    }
+    home.free = skb.next;
+    skb.next = null;
+    skb.users = 1;
+    skb.shinfo.dataref = 1;
+    skb.data = NET_SKB_PAD;
+    skb.tail = NET_SKB_PAD;
+    this.inUse++;
+    return skb;
+  }
+
+  /** An skb over buf[offset, offset + length) of the caller's, without copying; the bytes must not change until it is freed. cf. build_skb */
+  build(buf: Uint8Array, offset: number, length: number): SkBuff | null {
+    if (this.#lent.free === null && !this.#lent.grow(this)) return this.#refuse();
+    const skb = this.#lent.free!;
+    this.#lent.free = skb.next;
+    skb.next = null;
+    skb.users = 1;
+    skb.shinfo.dataref = 1;
+    skb.buf = buf;
+    skb.head = offset;
+    skb.data = offset;
+    skb.tail = offset + length;
+    skb.end = offset + length;
+    this.inUse++;
+    return skb;
+  }
+
+  /** cf. SkBuff.clone */
+  clone(from: SkBuff): SkBuff | null {
+    const skb = this.#bare ?? this.#lentHead();
+    if (skb === null) return this.#refuse();
+    this.#bare = skb.next;
+    skb.next = null;
+    skb.users = 1;
+    skb.buf = from.buf;
+    skb.shinfo = from.shinfo;
+    skb.shinfo.dataref++;
+    skb.head = from.head;
+    skb.data = from.data;
+    skb.tail = from.tail;
+    skb.end = from.end;
+    copySkbHeader(skb, from, 0);
+    this.inUse++;
+    return skb;
+  }
+
+  /** cf. SkBuff.copy */
+  copy(from: SkBuff): SkBuff | null {
+    const headroom = Math.max(from.headroom, NET_SKB_PAD);
+    const skb = this.alloc(headroom - NET_SKB_PAD + from.len);
+    if (skb === null) return null;
+    skb.reserve(headroom - NET_SKB_PAD);
+    const at = skb.put(from.len);
+    copyBytes(skb.buf, at, from.buf, from.data, from.tail);
+    copySkbHeader(skb, from, at - from.data);
+    return skb;
+  }
+
+  /** Gives `skb` bytes of its own: takes a fresh skb, copies, swaps the bytes and frees the fresh head with the old ones. */
+  expandHead(skb: SkBuff, headroom: number): boolean {
+    const room = Math.max(headroom, NET_SKB_PAD);
+    const fresh = this.alloc(room - NET_SKB_PAD + skb.len + Math.min(skb.tailroom, SMALL));
+    if (fresh === null) return false;
+    fresh.reserve(room - NET_SKB_PAD);
+    const at = fresh.put(skb.len);
+    copyBytes(fresh.buf, at, skb.buf, skb.data, skb.tail);
+    const shift = at - skb.data;
+    skb.macHeader = shiftHeader(skb.macHeader, shift);
+    skb.networkHeader = shiftHeader(skb.networkHeader, shift);
+    skb.transportHeader = shiftHeader(skb.transportHeader, shift);
+    swapBytes(skb, fresh);
+    consumeSkb(fresh);
+    return true;
+  }
+
+  /** Takes back an skb that nobody holds. Only consumeSkb and kfreeSkb call this. */
+  release(skb: SkBuff): void {
+    this.inUse--;
+    skb.dev = null;
+    skb.protocol = 0;
+    skb.pktType = PACKET_HOST;
+    skb.priority = 0;
+    skb.mark = 0;
+    skb.queueMapping = 0;
+    skb.macHeader = SKB_HEADER_UNSET;
+    skb.networkHeader = SKB_HEADER_UNSET;
+    skb.transportHeader = SKB_HEADER_UNSET;
+    const shinfo = skb.shinfo;
+    if (--shinfo.dataref > 0) {
+      skb.buf = NO_BYTES;
+      skb.next = this.#bare;
+      this.#bare = skb;
+      return;
+    }
+    const home = shinfo.home;
+    if (home.size === 0) skb.buf = NO_BYTES;
+    skb.next = home.free;
+    home.free = skb;
+  }
+
+  #classFor(size: number): SkbSizeClass {
+    if (size <= MEDIUM - NET_SKB_PAD) return this.#medium;
+    if (size <= LARGE - NET_SKB_PAD) return this.#large;
+    throw new RangeError(`alloc_skb: ${size} bytes asked, at most ${LARGE - NET_SKB_PAD} fit`);
+  }
+
+  #lentHead(): SkBuff | null {
+    if (this.#lent.free === null && !this.#lent.grow(this)) return null;
+    const skb = this.#lent.free!;
+    this.#lent.free = skb.next;
+    skb.next = null;
+    return skb;
+  }
+
+  #refuse(): null {
+    this.exhausted++;
+    return null;
+  }
+}
+
+/** True when the last holder let go. */
+function skbUnref(skb: SkBuff): boolean {
+  if (skb.users < 1) throw new Error(`refcount_t: underflow; use-after-free: an skb was freed twice`);
+  return --skb.users === 0;
+}
+
+/** The normal end of a frame: delivered, sent, used up. */
+export function consumeSkb(skb: SkBuff): void {
+  if (skbUnref(skb)) skb.pool.release(skb);
+}
+
+/** The end of a dropped frame: counted on its device (or on the pool when it has none) by the last holder. */
+export function kfreeSkb(skb: SkBuff, reason: SkbDropReason): void {
+  if (!skbUnref(skb)) return;
+  const drops = skb.dev === null ? skb.pool.drops : skb.dev.drops;
+  drops[reason]!++;
+  skb.pool.release(skb);
+}
+
+/** Makes sure that the caller alone holds the skb: itself, or a clone in its place. cf. skb_share_check */
+export function skbShareCheck(skb: SkBuff): SkBuff | null {
+  if (skb.users === 1) return skb;
+  const mine = skb.clone();
+  consumeSkb(skb);
+  return mine;
+}
+
+function copyBytes(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): void {
+  if (end - start > 128) to.set(from.subarray(start, end), at);
+  else for (let i = start; i < end; i++) to[at + i - start] = from[i]!;
+}
+
+function swapBytes(a: SkBuff, b: SkBuff): void {
+  const { buf, shinfo, head, data, tail, end } = a;
+  a.buf = b.buf;
+  a.shinfo = b.shinfo;
+  a.head = b.head;
+  a.data = b.data;
+  a.tail = b.tail;
+  a.end = b.end;
+  b.buf = buf;
+  b.shinfo = shinfo;
+  b.head = head;
+  b.data = data;
+  b.tail = tail;
+  b.end = end;
+}
