@@ -182,7 +182,9 @@ class Connection implements Agent {
   ): Promise<RpcResult<M>> {
     const result = RPC_METHODS[method].result.safeParse(await this.#peer.call(method, params, { timeoutMs }));
     if (result.success) return result.data as RpcResult<M>;
-    const text = issuesOf(result.error).map(issueText).join('; ');
+    const text = issuesOf(result.error)
+      .map((issue) => issueText(issue))
+      .join('; ');
     throw new ControlError(
       'EIO',
       `${this.role} ${this.name} answered ${method} with what it should not: ${text}`,

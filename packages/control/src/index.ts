@@ -5,3 +5,4 @@ export type { LabStore, StoredLab } from './lab-store.ts';
 export type { LaunchedNode, NodeLauncher } from './launcher.ts';
 export { MemoryStore } from './memory-store.ts';
 export { changeText, type PlanStep, plan } from './plan.ts';
+export { type ControlOptions, type RunningControl, startControl } from './start-control.ts';

@@ -4,6 +4,8 @@ import type { Stack } from '@etherloom/schema';
 export interface LaunchedNode {
   readonly name: string;
   readonly stack: Stack;
+  /** Where it is to dial control: http://HOST:PORT. */
+  readonly controlUrl: string;
 }
 
 export interface NodeLauncher {

@@ -5,6 +5,9 @@ import type { NodeLauncher } from './launcher.ts';
 import type { Log } from './log.ts';
 
 export class NodeFleet {
+  /** Called when a node has been started, or could not be. */
+  onchange: () => void = () => {};
+  controlUrl = '';
   readonly #launcher: NodeLauncher | null;
   readonly #log: Log;
   readonly #running = new Map<string, Stack>();
@@ -36,11 +39,12 @@ export class NodeFleet {
     await Promise.all(gone.map(([name]) => this.#stop(launcher, name)));
     const missing = [...wanted].filter(([name]) => !this.#running.has(name));
     await Promise.all(missing.map(([name, stack]) => this.#launch(launcher, name, stack)));
+    this.onchange();
   }
 
   async #launch(launcher: NodeLauncher, name: string, stack: Stack): Promise<void> {
     try {
-      await launcher.launch({ name, stack });
+      await launcher.launch({ name, stack, controlUrl: this.controlUrl });
       this.#running.set(name, stack);
       this.#problems.delete(name);
     } catch (error) {

@@ -176,10 +176,12 @@ export class Reconciler implements HubListener, Seen {
   ): Promise<Verdict | null> {
     const slice = nodeSlice(lab, name, this.#dataUrl);
     const old: NodeApply | null = nodeSlice(before, name, this.#dataUrl);
-    if (slice === null || isDeepStrictEqual(old, slice)) {
+    if (isDeepStrictEqual(old, slice)) {
       node.sync.set(slice);
       return null;
     }
+    if (slice === null)
+      return { who: `node ${name}`, refusals: [], silence: 'no switch has connected yet, and it needs one' };
     // A device that this change does not touch may be failing for reasons of its own.
     const changed = changedDevices(old, slice);
     const outcome = await node.sync.push(slice);

@@ -1,0 +1,76 @@
+/**
+ * `/v1/nodes/{node}/devices`: what the node's agent observes, in the shape of `ip -j link`. A setting that the lab knows
+ * is changed in the lab, so that it lasts; all settings are then applied as `ip link set` would, whatever was there.
+ */
+import type { DeviceService } from '@etherloom/api';
+import { type Device, type DevicePatch, type IpLink, resolveDevice } from '@etherloom/schema';
+import { nodeAgent } from './agents.ts';
+import { ControlError } from './control-error.ts';
+import type { DesiredLab } from './desired-lab.ts';
+import { deviceOf, labOf, nodeOf, own, refusePlugged, refuseTaken, withDevice } from './lab-edit.ts';
+import type { Reconciler } from './reconciler.ts';
+
+export function deviceService(desired: DesiredLab, reconciler: Reconciler): DeviceService {
+  /** The agent of a node that is in the lab or has connected without. */
+  const agentOf = (node: string) => {
+    if (reconciler.node(node)?.connected !== true) nodeOf(desired.current, node);
+    return nodeAgent(reconciler, node);
+  };
+  const list = (node: string) => agentOf(node).call('device.list', {});
+  const get = async (node: string, name: string): Promise<IpLink> => {
+    const devices = await list(node);
+    const found = devices.find((device) => device.ifname === name);
+    if (found !== undefined) return found;
+    const names = devices.map((device) => device.ifname).join(', ');
+    throw new ControlError('ENODEV', `node ${node} has no device ${name}: it has ${names || 'none'}`);
+  };
+  const change = (node: string, name: string, edit: (device: Device | undefined) => Device | null) =>
+    desired.change(
+      (current) => withDevice(labOf(current), node, name, edit(own(nodeOf(current, node).devices, name))),
+      { needs: [`node ${node}`] },
+    );
+  const set = (node: string, device: string, patch: DevicePatch) =>
+    agentOf(node).call('device.set', { device, patch });
+
+  return {
+    list: async (node) => list(node),
+    get,
+    create: async (node, { name, ...input }) => {
+      agentOf(node);
+      await change(node, name, (device) => {
+        refuseTaken(device !== undefined, `device ${node}:${name}`);
+        return resolveDevice(labOf(desired.current).name, node, name, input);
+      });
+      return get(node, name);
+    },
+    patch: async (node, name, patch) => {
+      agentOf(node);
+      const before = own(own(desired.current?.nodes, node)?.devices, name);
+      if (before !== undefined) await change(node, name, (device) => merged(device ?? before, patch));
+      try {
+        const seen = await set(node, name, patch);
+        if (patch.carrier !== undefined) reconciler.noteCarrier(node, name, patch.carrier);
+        return seen;
+      } catch (error) {
+        if (before !== undefined) await change(node, name, () => before);
+        throw error;
+      }
+    },
+    delete: async (node, name) => {
+      await desired.change((current) => {
+        deviceOf(current, node, name);
+        refusePlugged(labOf(current), `device ${node}:${name}`, (endpoint) => endpoint === `${node}:${name}`);
+        return withDevice(labOf(current), node, name, null);
+      });
+    },
+    stats: async (node, device) => agentOf(node).call('device.stats', { device }),
+    qdisc: async (node, device) => agentOf(node).call('device.qdisc', { device }),
+    ethtool: async (node, device) => agentOf(node).call('device.ethtool', { device }),
+  };
+}
+
+/** The carrier is the moment's, not the lab's. */
+function merged(device: Device, { carrier: _carrier, address, ...settings }: DevicePatch): Device {
+  const named = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return { ...device, ...Object.fromEntries(named), mac: address ?? device.mac };
+}

@@ -1,0 +1,66 @@
+/** `/v1/links`: cables as the lab asks for them, with their ends as the switch sees them. */
+import type { LinkService } from '@etherloom/api';
+import { type Lab, type LinkView, mergeLink, parseEndpoint, resolveLink } from '@etherloom/schema';
+import { switchAgent, THE_SWITCH } from './agents.ts';
+import { ControlError } from './control-error.ts';
+import type { DesiredLab } from './desired-lab.ts';
+import { labOf, linkOf, refuseTaken, withLink, withoutLink } from './lab-edit.ts';
+import type { Reconciler } from './reconciler.ts';
+
+export function linkService(desired: DesiredLab, reconciler: Reconciler): LinkService {
+  const view = (name: string): LinkView => {
+    const link = linkOf(desired.current, name);
+    const none = link.endpoints.map((endpoint) => ({ endpoint, attached: false, up: false, carrier: false }));
+    return { ...link, ends: reconciler.switch.links?.get(name)?.ends ?? none };
+  };
+  const fresh = async (name: string): Promise<LinkView> => {
+    await reconciler.switch.observe();
+    return view(name);
+  };
+  return {
+    list: async () => {
+      await reconciler.switch.observe();
+      return (desired.current?.links ?? []).map((link) => view(link.name));
+    },
+    get: fresh,
+    create: async (input) => {
+      let name = '';
+      await desired.change((current) => {
+        const lab = labOf(current);
+        const link = resolveLink(lab.name, { ...input, name: input.name });
+        name = link.name;
+        refuseTaken(
+          lab.links.some((other) => other.name === name),
+          `link ${name}`,
+        );
+        for (const endpoint of link.endpoints) refuseSecondPlug(lab, endpoint);
+        return withLink(lab, link);
+      });
+      return fresh(name);
+    },
+    patch: async (name, patch) => {
+      linkOf(desired.current, name);
+      switchAgent(reconciler);
+      const edit = (current: Lab | null) => withLink(labOf(current), mergeLink(linkOf(current, name), patch));
+      await desired.change(edit, { needs: [THE_SWITCH] });
+      return fresh(name);
+    },
+    delete: async (name) => {
+      await desired.change((current) => {
+        linkOf(current, name);
+        return withoutLink(labOf(current), name);
+      });
+    },
+    stats: async (link) => {
+      linkOf(desired.current, link);
+      return switchAgent(reconciler).call('link.stats', { link });
+    },
+  };
+}
+
+/** A device has one socket for a cable; a LAN has as many as one likes. */
+function refuseSecondPlug(lab: Lab, endpoint: string): void {
+  const link = lab.links.find((other) => other.endpoints.includes(endpoint));
+  if (link === undefined || parseEndpoint(endpoint).kind === 'lan') return;
+  throw new ControlError('EBUSY', `${endpoint} is plugged into link ${link.name} already: delete that first`);
+}
