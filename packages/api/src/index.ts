@@ -1,3 +1,6 @@
+export { type ApiOptions, createApi } from './app.ts';
+export { HttpError, problemOf } from './errors.ts';
+export { type LabTextOptions, parseLabText } from './lab-text.ts';
 export type {
   Awaitable,
   DeviceService,

@@ -56,6 +56,7 @@ export { Cidr, type CidrValue, cidrContains, Ip, type IpValue, parseCidr, parseI
 export { Ethtool, IpLink, Qdisc } from './ip-link.ts';
 export {
   InputError,
+  type InputErrorOptions,
   type InputIssue,
   type IssuePath,
   issuesOf,

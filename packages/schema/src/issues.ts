@@ -10,13 +10,18 @@ export interface InputIssue {
   readonly line?: number;
 }
 
+export interface InputErrorOptions extends ErrorOptions {
+  /** The file the input came from. */
+  readonly file?: string | undefined;
+}
+
 /** Bad input. `code` is an errno name; nothing has been changed. */
 export class InputError extends Error {
   readonly code: string;
   readonly errors: readonly InputIssue[];
 
-  constructor(code: string, errors: readonly InputIssue[], options?: ErrorOptions) {
-    super(errors.map(issueText).join('; '), options);
+  constructor(code: string, errors: readonly InputIssue[], options: InputErrorOptions = {}) {
+    super(errors.map((issue) => issueText(issue, options.file)).join('; '), options);
     this.name = 'InputError';
     this.code = code;
     this.errors = errors;
@@ -33,10 +38,12 @@ export function pathText(path: IssuePath): string {
   return text;
 }
 
-export function issueText(issue: InputIssue): string {
-  const line = issue.line === undefined ? '' : `line ${issue.line}: `;
+/** `lab.yaml:7: nodes.h1.mtuu: unknown key`, as far as file, line and path are known. */
+export function issueText(issue: InputIssue, file?: string): string {
+  const line = file === undefined ? `line ${issue.line}` : `${file}:${issue.line}`;
+  const place = issue.line === undefined ? file : line;
   const path = pathText(issue.path);
-  return `${line}${path === '' ? '' : `${path}: `}${issue.message}`;
+  return [place, path, issue.message].filter((part) => part !== undefined && part !== '').join(': ');
 }
 
 /** Zod's findings as ours: one for each unknown key, the reason inside a bad record key, the nearest branch of a union. */

@@ -10,7 +10,7 @@ export const ERRNO_STATUS: ReadonlyMap<string, number> = new Map([
   ['EAFNOSUPPORT', 400],
   ['EADDRNOTAVAIL', 400],
   ['EMSGSIZE', 413],
-  ['EACCES', 401],
+  ['EACCES', 403],
   ['EPERM', 403],
   ['ENOENT', 404],
   ['ENODEV', 404],

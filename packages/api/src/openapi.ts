@@ -1,0 +1,52 @@
+/** The route table as OpenAPI 3.1. */
+
+import { Problem, type RouteSpec } from '@etherloom/schema';
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import type { FastifySchema } from 'fastify';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+const FAILURE = {
+  description: 'RFC 9457 problem; `code` is an errno name.',
+  content: { 'application/problem+json': { schema: Problem } },
+};
+const NO_QUERY = z.strictObject({}, 'this route takes no query parameters');
+
+/** What fastify validates, serializes and documents of a route. */
+export function schemaOf(operationId: string, spec: RouteSpec): FastifySchema {
+  const query = spec.query ?? (spec.open === true ? undefined : NO_QUERY);
+  return {
+    operationId,
+    summary: spec.summary,
+    tags: [spec.tag],
+    ...(spec.open === true ? { security: [] } : {}),
+    ...(spec.params === undefined ? {} : { params: spec.params }),
+    ...(query === undefined ? {} : { querystring: query }),
+    ...(spec.body === undefined ? {} : { body: withExample(spec) }),
+    response: {
+      [spec.status]: spec.response ?? z.undefined().meta({ description: 'Done.' }),
+      '4xx': FAILURE,
+      '5xx': FAILURE,
+    },
+  };
+}
+
+function withExample({ body, example }: RouteSpec): z.ZodType | undefined {
+  return body?.meta({ ...body.meta(), examples: [example] });
+}
+
+export function swaggerOptions(version: string, secured: boolean): FastifyDynamicSwaggerOptions {
+  const scheme = { bearer: { type: 'http', scheme: 'bearer' } } as const;
+  return {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Etherloom',
+        version,
+        description: 'A distributed virtual LAN emulator over WebSockets.',
+      },
+      ...(secured ? { components: { securitySchemes: scheme }, security: [{ bearer: [] }] } : {}),
+    },
+    transform: jsonSchemaTransform,
+  };
+}
