@@ -214,9 +214,17 @@ export {
   rtnlNewLink,
 } from './rtnetlink.ts';
 export { devGraftQdisc } from './sched/activate.ts';
+export {
+  NETEM_LOST,
+  NETEM_NONE,
+  NETEM_OVERLIMIT,
+  NetemModel,
+  type NetemParams,
+} from './sched/netem-model.ts';
 export { noopQdisc, noqueueQdisc } from './sched/noop.ts';
 export { PfifoFast } from './sched/pfifo-fast.ts';
 export { Qdisc, TC_H_ROOT, TCQ_F_CAN_BYPASS } from './sched/qdisc.ts';
+export { TimeQueue } from './sched/time-queue.ts';
 export { consumeSkb, kfreeSkb, SkbPool, type SkbPoolLimits, skbShareCheck } from './skb-pool.ts';
 export { SkbQueue } from './skb-queue.ts';
 export {
