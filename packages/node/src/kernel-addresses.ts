@@ -1,0 +1,51 @@
+/**
+ * The addresses and the default route of a Linux interface, as the lab wants them. Linux forgets some by
+ * itself (IPv6 ones when the interface goes down or its MTU falls below 1280, the route when it goes down),
+ * so they are set again whenever it comes up.
+ */
+import { NetError } from '@etherloom/netcore';
+import type { LinuxInterface } from '@etherloom/tap';
+
+export interface KernelAddressing {
+  ip: readonly string[];
+  gateway?: string | undefined;
+}
+
+const IPV6_MIN_MTU = 1280;
+
+export class KernelAddresses {
+  readonly #linux: LinuxInterface;
+  #wanted: KernelAddressing = { ip: [] };
+
+  constructor(linux: LinuxInterface) {
+    this.#linux = linux;
+  }
+
+  /** Removes what is no longer wanted, adds what is new; what somebody else set on the interface stays. */
+  set(wanted: KernelAddressing): void {
+    const { rtnl, ifindex } = this.#linux;
+    for (const cidr of this.#wanted.ip) {
+      if (!wanted.ip.includes(cidr)) removed(() => rtnl.removeAddress(ifindex, cidr));
+    }
+    this.#wanted = wanted;
+    this.restore();
+  }
+
+  /** Sets what is wanted, as far as the interface's state lets Linux have it now. Repeating it changes nothing. */
+  restore(): void {
+    const { rtnl, ifindex, state } = this.#linux;
+    for (const cidr of this.#wanted.ip) {
+      if (!cidr.includes(':') || state.mtu >= IPV6_MIN_MTU) rtnl.addAddress(ifindex, cidr);
+    }
+    if (this.#wanted.gateway !== undefined && state.up) rtnl.setGateway(ifindex, this.#wanted.gateway);
+  }
+}
+
+/** An address that Linux has dropped by itself is as good as removed. */
+function removed(remove: () => void): void {
+  try {
+    remove();
+  } catch (error) {
+    if (!(error instanceof NetError) || error.code !== 'EADDRNOTAVAIL') throw error;
+  }
+}
