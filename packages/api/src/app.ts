@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyRequest,
   type FastifySchemaCompiler,
   type FastifyServerFactory,
+  LogController,
 } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
@@ -43,7 +44,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: true,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: sendError,
     ...(options.log === undefined ? {} : { loggerInstance: options.log }),
     ...(options.serverFactory === undefined ? {} : { serverFactory: options.serverFactory }),

@@ -1,20 +1,15 @@
 /** JSON bodies: where they break off is said, and keys that reach for a prototype are refused. */
 import { InputError } from '@etherloom/schema';
 
-/** The value, or undefined for an empty body; throws InputError(EINVAL) with line and column. */
+/** The value, or undefined for an empty body; throws InputError(EINVAL) with position, line and column. */
 export function parseJsonBody(text: string): unknown {
   if (text.trim() === '') return undefined;
   try {
     return JSON.parse(text, refusePrototype);
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const at = Number(/position (\d+)/.exec(why)?.[1] ?? text.length);
-    const { line, column } = placeOf(text, at);
-    const what = at >= text.length ? 'the JSON body ends too early' : 'the JSON body is not valid';
-    const message = `${what}, at position ${at} (line ${line}, column ${column})`;
     // biome-ignore lint/style/useErrorCause: the cause is the third argument
-    throw new InputError('EINVAL', [{ path: [], message }], { cause });
+    throw new InputError('EINVAL', [{ path: [], message: whereItBreaks(text) }], { cause });
   }
 }
 
@@ -23,7 +18,33 @@ function refusePrototype(key: string, value: unknown): unknown {
   throw new InputError('EINVAL', [{ path: [], message: 'the key "__proto__" is refused' }]);
 }
 
-function placeOf(text: string, at: number): { line: number; column: number } {
-  const before = text.slice(0, at).split('\n');
-  return { line: before.length, column: before.at(-1)!.length + 1 };
+function whereItBreaks(text: string): string {
+  const at = soundLength(text);
+  const lines = text.slice(0, at).split('\n');
+  const place = `at position ${at} (line ${lines.length}, column ${lines.at(-1)!.length + 1})`;
+  return `the JSON body ${at === text.length ? 'ends too early' : 'is not valid'}, ${place}`;
+}
+
+/** The length of the longest beginning that could still become JSON. Why a search: not every parser message has a position. */
+function soundLength(text: string): number {
+  let low = 0;
+  let high = text.length;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (isBeginning(text.slice(0, middle))) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** True when JSON.parse has nothing against the text but that it ends. */
+function isBeginning(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : '';
+    const at = /position (\d+)/.exec(message);
+    return at === null ? /end of JSON/.test(message) : Number(at[1]) >= text.length;
+  }
 }

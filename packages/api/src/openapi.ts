@@ -3,7 +3,7 @@
 import { Problem, type RouteSpec } from '@etherloom/schema';
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifySchema } from 'fastify';
-import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 const FAILURE = {
@@ -19,6 +19,7 @@ export function schemaOf(operationId: string, spec: RouteSpec): FastifySchema {
     operationId,
     summary: spec.summary,
     tags: [spec.tag],
+    ...(operationId === 'putLab' ? { consumes: ['application/json', 'application/yaml'] } : {}),
     ...(spec.open === true ? { security: [] } : {}),
     ...(spec.params === undefined ? {} : { params: spec.params }),
     ...(query === undefined ? {} : { querystring: query }),
@@ -48,5 +49,20 @@ export function swaggerOptions(version: string, secured: boolean): FastifyDynami
       ...(secured ? { components: { securitySchemes: scheme }, security: [{ bearer: [] }] } : {}),
     },
     transform: jsonSchemaTransform,
+    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
   };
+}
+
+type Document = ReturnType<typeof jsonSchemaTransformObject>;
+
+/** The transform adds each named schema twice, as input and as output; what nothing refers to goes. */
+function withoutUnused(document: Document): Document {
+  if (!('openapi' in document)) return document;
+  const schemas = Object.entries(document.components?.schemas ?? {});
+  const text = JSON.stringify(document);
+  const used = schemas.filter(([name]) => text.includes(`"#/components/schemas/${name}"`));
+  return {
+    ...document,
+    components: { ...document.components, schemas: Object.fromEntries(used) },
+  } as Document;
 }

@@ -14,7 +14,7 @@ export const FdbEntry = strict({
   state: z.enum(['', 'static', 'permanent', 'stale']),
   used: z.number().optional().meta({ description: 'Seconds since a frame was sent to it.' }),
   updated: z.number().optional().meta({ description: 'Seconds since it was last heard.' }),
-});
+}).meta({ id: 'FdbEntry' });
 export type FdbEntry = z.output<typeof FdbEntry>;
 
 export const FdbAdd = strict({

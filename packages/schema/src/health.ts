@@ -7,5 +7,5 @@ export const Health = strict({
   status: z.enum(['ok', 'starting']),
   version: z.string(),
   waiting: z.array(z.string()).optional(),
-});
+}).meta({ id: 'Health' });
 export type Health = z.output<typeof Health>;

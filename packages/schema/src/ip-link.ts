@@ -47,26 +47,28 @@ export const IpLink = z
     ifalias: z.string().optional(),
     stats64: Stats64,
   })
-  .meta({ description: 'One element of `ip -j -d -s -s link`.' });
+  .meta({ id: 'IpLink', description: 'One element of `ip -j -d -s -s link`.' });
 export type IpLink = z.output<typeof IpLink>;
 
 /** One element of `tc -j -s qdisc`. */
-export const Qdisc = z.looseObject({
-  kind: z.string(),
-  handle: z.string(),
-  dev: z.string(),
-  root: z.boolean().optional(),
-  parent: z.string().optional(),
-  refcnt: z.int().optional(),
-  options: z.record(z.string(), z.unknown()),
-  bytes: z.number(),
-  packets: z.number(),
-  drops: z.number(),
-  overlimits: z.number(),
-  requeues: z.number(),
-  backlog: z.number(),
-  qlen: z.number(),
-});
+export const Qdisc = z
+  .looseObject({
+    kind: z.string(),
+    handle: z.string(),
+    dev: z.string(),
+    root: z.boolean().optional(),
+    parent: z.string().optional(),
+    refcnt: z.int().optional(),
+    options: z.record(z.string(), z.unknown()),
+    bytes: z.number(),
+    packets: z.number(),
+    drops: z.number(),
+    overlimits: z.number(),
+    requeues: z.number(),
+    backlog: z.number(),
+    qlen: z.number(),
+  })
+  .meta({ id: 'Qdisc' });
 export type Qdisc = z.output<typeof Qdisc>;
 
 /** What ethtool would say: -i, no option, -g, -c, -S. */
@@ -76,5 +78,5 @@ export const Ethtool = strict({
   ring: z.record(z.string(), z.number()),
   coalesce: z.record(z.string(), z.union([z.number(), z.boolean()])),
   stats: z.record(z.string(), z.number()),
-});
+}).meta({ id: 'Ethtool' });
 export type Ethtool = z.output<typeof Ethtool>;

@@ -26,7 +26,7 @@ export const Lab = strict({
   nodes: z.record(z.string(), Node),
   lans: z.record(z.string(), Lan),
   links: z.array(Link),
-});
+}).meta({ id: 'Lab' });
 export type Lab = z.output<typeof Lab>;
 
 /** A lab without anything in it. */

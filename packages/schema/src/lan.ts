@@ -33,7 +33,7 @@ export const LanView = strict({
   name: z.string(),
   ageing: z.number(),
   ports: z.int().meta({ description: 'Links that end in this LAN.' }),
-});
+}).meta({ id: 'Lan' });
 export type LanView = z.output<typeof LanView>;
 
 export const PortState = z.enum(['disabled', 'listening', 'learning', 'forwarding', 'blocking']);
@@ -56,7 +56,7 @@ export const LanPort = strict({
   flood: z.boolean(),
   isolated: z.boolean(),
   counters: PortCounters,
-});
+}).meta({ id: 'LanPort' });
 export type LanPort = z.output<typeof LanPort>;
 
 export const LanPortPatch = strict({

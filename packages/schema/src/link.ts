@@ -107,7 +107,7 @@ export const LinkState = strict({ name: z.string(), carrier: z.boolean(), ends: 
 export type LinkState = z.output<typeof LinkState>;
 
 /** A link as REST shows it: what was asked for, and its ends as observed. */
-export const LinkView = strict({ ...Link.shape, ends: z.array(LinkEnd) });
+export const LinkView = strict({ ...Link.shape, ends: z.array(LinkEnd) }).meta({ id: 'Link' });
 export type LinkView = z.output<typeof LinkView>;
 
 /** Fills in name, MTU, carrier and both impairments. */

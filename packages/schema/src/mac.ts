@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 const MAC_RULE = 'a MAC address is six hexadecimal bytes, as in "02:00:00:00:00:01"';
-const MAC = /^[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$/i;
+const MAC = /^[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}$/;
 
 /** Any MAC address, in lower case with colons. */
 export const AnyMac = z

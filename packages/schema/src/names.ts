@@ -8,7 +8,7 @@ const NAME_RULE = 'a name is 1 to 63 letters, digits, "_", "." or "-", and begin
 
 export const Name = z
   .string(NAME_RULE)
-  .regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, NAME_RULE)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, NAME_RULE)
   .meta({ description: `Name: ${NAME_RULE}.`, examples: ['office'] });
 export type Name = z.output<typeof Name>;
 
@@ -24,7 +24,7 @@ const LINK_RULE =
 /** Longer than a Name, for a derived one holds two nodes and two devices. */
 export const LinkName = z
   .string(LINK_RULE)
-  .regex(/^[a-z0-9][a-z0-9_.-]{0,199}$/i, LINK_RULE)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$/, LINK_RULE)
   .meta({ description: `Link name: ${LINK_RULE}.`, examples: ['h1-eth0--office'] });
 export type LinkName = z.output<typeof LinkName>;
 

@@ -37,5 +37,5 @@ export const NodeView = strict({
   connected: z.boolean().meta({ description: 'Its agent is connected to control.' }),
   stack: Stack,
   devices: z.array(z.string()).meta({ description: 'Names of its devices.' }),
-});
+}).meta({ id: 'Node' });
 export type NodeView = z.output<typeof NodeView>;

@@ -8,7 +8,7 @@ const TARGET = 'a target is an IP address, or a node ("h2") or device ("h2:eth0"
 export const PingRequest = strict({
   target: z
     .string(TARGET)
-    .regex(/^[a-z0-9:][a-z0-9_.:@-]{0,99}$/i, TARGET)
+    .regex(/^[A-Za-z0-9:][A-Za-z0-9_.:@-]{0,99}$/, TARGET)
     .meta({ description: TARGET, examples: ['10.0.0.2'] }),
   count: z.int().min(1).max(10_000).default(4).meta({ description: 'Echo requests to send.' }),
   interval: Duration.refine((s) => s >= 0.001, 'at least 1ms')
@@ -32,5 +32,5 @@ export const PingResult = strict({
   duplicates: z.int().optional(),
   rtt: PingRtt.nullable().meta({ description: 'Round trip in seconds; null when nothing came back.' }),
   errors: z.array(z.string()).optional().meta({ description: 'What came back instead, each text once.' }),
-});
+}).meta({ id: 'PingResult' });
 export type PingResult = z.output<typeof PingResult>;

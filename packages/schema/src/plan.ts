@@ -17,5 +17,5 @@ export const Plan = strict({
   lab: z.string(),
   dryRun: z.boolean(),
   changes: z.array(PlanChange).meta({ description: 'Empty when the lab is as it should be.' }),
-});
+}).meta({ id: 'Plan' });
 export type Plan = z.output<typeof Plan>;

@@ -47,5 +47,5 @@ export const Problem = strict({
   code: z.string().meta({ description: 'Errno name.', examples: ['EINVAL'] }),
   instance: z.string().optional(),
   errors: z.array(ProblemIssue).optional(),
-});
+}).meta({ id: 'Problem' });
 export type Problem = z.output<typeof Problem>;

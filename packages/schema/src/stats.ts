@@ -50,7 +50,7 @@ export const DeviceStats = strict({
   stats64: Stats64,
   drops: Drops,
   ethtool: z.record(z.string(), z.number()).meta({ description: 'As `ethtool -S`.' }),
-});
+}).meta({ id: 'DeviceStats' });
 export type DeviceStats = z.output<typeof DeviceStats>;
 
 /** One direction of a link: tx = rx + sum of drops + queue. */
@@ -69,5 +69,5 @@ export const LinkStats = strict({
   forward: LinkDirectionStats,
   reverse: LinkDirectionStats,
   balanced: z.boolean().meta({ description: 'True when both directions add up: tx = rx + drops + queue.' }),
-});
+}).meta({ id: 'LinkStats' });
 export type LinkStats = z.output<typeof LinkStats>;
