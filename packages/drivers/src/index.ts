@@ -1,1 +1,4 @@
-export {};
+/** The drivers: one export each, its link ops; loopback is made once a namespace. */
+export { dummyLinkOps } from './dummy.ts';
+export { loopbackNetInit } from './loopback.ts';
+export { type VethOptions, vethLinkOps, vethPeer } from './veth.ts';

@@ -89,6 +89,9 @@ export function linkwatchInitDev(dev: NetDevice): void {
 /** Has the operational state follow what it is made of, and qdiscs and listeners follow that. */
 export function linkwatchFireEvent(dev: NetDevice): void {
   rfc2863Policy(dev);
+  for (const upper of dev.net.devices()) {
+    if (upper.iflink === dev.ifindex && upper !== dev) followLower(upper);
+  }
   if ((dev.flags & IFF_UP) === 0) return;
   if (netifCarrierOk(dev)) devActivate(dev);
   else devDeactivate(dev);
@@ -97,6 +100,14 @@ export function linkwatchFireEvent(dev: NetDevice): void {
 
 export function netdevStateChange(dev: NetDevice): void {
   if ((dev.flags & IFF_UP) !== 0) callNetdeviceNotifiers(NETDEV_CHANGE, dev);
+}
+
+/** The other end's news may turn DOWN into LOWERLAYERDOWN; a device that never signalled stays UNKNOWN. */
+function followLower(dev: NetDevice): void {
+  const before = dev.operstate;
+  if (netifCarrierOk(dev)) return;
+  rfc2863Policy(dev);
+  if (dev.operstate !== before) netdevStateChange(dev);
 }
 
 function rfc2863Policy(dev: NetDevice): void {
