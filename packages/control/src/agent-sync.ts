@@ -90,9 +90,10 @@ export class AgentSync<S> {
   /** As set(); resolves when the agent has answered for this slice or a newer one, or cannot be asked. */
   push(slice: S): Promise<Outcome> {
     return new Promise((resolve) => {
+      // The one who waits goes first: set() may start the very request that answers it.
+      if (this.#send === null) resolve(NOT_CONNECTED);
+      else this.#waiting.push(resolve);
       this.set(slice);
-      if (this.#send === null) return resolve(NOT_CONNECTED);
-      this.#waiting.push(resolve);
       this.#stopTimer();
       this.#kick();
     });
