@@ -1,0 +1,77 @@
+/** What IPv4 knows of a device: its addresses and its neighbours. cf. struct in_device, net/ipv4/devinet.c */
+import { formatIpv4, ipv4Broadcast, ipv4IsLoopback, prefixMask } from '@etherloom/frame';
+import { IFF_UP, type NetDevice, netifCarrierOk } from '@etherloom/netcore';
+import type { Neighbour } from './neighbour.ts';
+
+/** One address of a device. cf. struct in_ifaddr */
+export class InIfaddr {
+  readonly idev: InDevice;
+  readonly local: number;
+  readonly prefixLen: number;
+  readonly mask: number;
+  readonly broadcast: number;
+  /** The MAC of the last station seen to use our address, as text; null while nobody does. */
+  conflict: string | null = null;
+  /** When we last defended the address (RFC 5227 2.4). */
+  defended = Number.NEGATIVE_INFINITY;
+
+  constructor(idev: InDevice, local: number, prefixLen: number) {
+    this.idev = idev;
+    this.local = local;
+    this.prefixLen = prefixLen;
+    this.mask = prefixMask(prefixLen);
+    this.broadcast = ipv4Broadcast(local, prefixLen);
+  }
+
+  /** Whether `address` is on the same subnet: a neighbour, not behind a gateway. */
+  covers(address: number): boolean {
+    return ((address ^ this.local) & this.mask) === 0;
+  }
+}
+
+export class InDevice {
+  readonly dev: NetDevice;
+  readonly addrs: InIfaddr[] = [];
+  /** By address as a signed integer (`ip | 0`), which needs no box. */
+  readonly neighbours = new Map<number, Neighbour>();
+  /** Up and with carrier when last looked at: an edge announces the addresses or flushes the neighbours. */
+  ready = false;
+
+  constructor(dev: NetDevice) {
+    this.dev = dev;
+  }
+
+  get up(): boolean {
+    return (this.dev.flags & IFF_UP) !== 0;
+  }
+
+  /** Up, and its cable too. */
+  get operational(): boolean {
+    return this.up && netifCarrierOk(this.dev);
+  }
+}
+
+/** The keys that `ip -j addr` gives an IPv4 address; `conflict` is ours. */
+export interface AddrInfo {
+  family: 'inet';
+  local: string;
+  prefixlen: number;
+  broadcast?: string;
+  scope: 'global' | 'host';
+  label: string;
+  /** The MAC of another station seen to use this address. */
+  conflict?: string;
+}
+
+export function addrInfo(ifa: InIfaddr): AddrInfo {
+  const info: AddrInfo = {
+    family: 'inet',
+    local: formatIpv4(ifa.local),
+    prefixlen: ifa.prefixLen,
+    scope: ipv4IsLoopback(ifa.local) ? 'host' : 'global',
+    label: ifa.idev.dev.name,
+  };
+  if (ifa.prefixLen < 31) info.broadcast = formatIpv4(ifa.broadcast);
+  if (ifa.conflict !== null) info.conflict = ifa.conflict;
+  return info;
+}
