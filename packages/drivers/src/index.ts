@@ -2,3 +2,4 @@
 export { dummyLinkOps } from './dummy.ts';
 export { loopbackNetInit } from './loopback.ts';
 export { type VethOptions, vethLinkOps, vethPeer } from './veth.ts';
+export { type WslinkCounters, type WslinkOptions, wslinkCounters, wslinkLinkOps } from './wslink.ts';

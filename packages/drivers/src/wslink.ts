@@ -1,15 +1,196 @@
-/** wslink - the virtual NIC whose wire is a WebSocket. */
-import type { Transport } from '@etherloom/transport';
+/**
+ * wslink - the virtual NIC whose wire is a WebSocket. A sibling of drivers/net/virtio_net.c: rings, one doorbell for
+ * many frames, an interrupt for many frames, NAPI.
+ *
+ * The carrier is on while the cable is up, the switch says that the link has carrier, and the device is up.
+ */
 
-export interface WslinkOptions {
+import { ETH_MAX_MTU } from '@etherloom/frame';
+import {
+  etherSetup,
+  ethHwAddrRandom,
+  ethMacAddr,
+  ethValidateAddr,
+  type NetDevice,
+  type NetDeviceOps,
+  netdevTxResetQueue,
+  netifCarrierOff,
+  netifCarrierOk,
+  netifCarrierOn,
+  netifStartQueue,
+  netifStopQueue,
+  type RtnlLinkOps,
+  type RtnlLinkOptions,
+  registerNetdev,
+  SKB_DROP_REASON_DEV_READY,
+} from '@etherloom/netcore';
+import type { CableMessage, Transport, TransportHandler, Welcome } from '@etherloom/transport';
+import { wslinkEthtoolOps } from './wslink-ethtool.ts';
+import { WslinkPriv } from './wslink-priv.ts';
+
+export interface WslinkOptions extends RtnlLinkOptions {
   readonly transport: Transport;
   /** Names this incarnation of the device: its cable counters start at 0 with it. */
   readonly epoch: string;
 }
 
+/** What a hello tells the switch about a device. */
 export interface WslinkCounters {
   readonly epoch: string;
   /** Frames ever handed to the cable, and ever received from it. */
   readonly tx: number;
   readonly rx: number;
+}
+
+const WSLINK_WATCHDOG_TIMEO = 5000;
+
+const priv = (dev: NetDevice): WslinkPriv => dev.priv as WslinkPriv;
+
+function wslinkUpdateCarrier(dev: NetDevice): void {
+  const p = priv(dev);
+  if (p.transport.up && p.switchCarrier && p.opened && p.plugged) {
+    netifCarrierOn(dev);
+    return;
+  }
+  if (!netifCarrierOk(dev)) return;
+  netifCarrierOff(dev);
+  priv(dev).tx.lose();
+}
+
+function wslinkTellCarrier(p: WslinkPriv): void {
+  p.transport.control({ type: 'carrier', on: p.opened && p.plugged });
+}
+
+/** What the cable calls. */
+function wslinkHandler(dev: NetDevice, p: WslinkPriv): TransportHandler {
+  return {
+    linkUp(welcome: Welcome) {
+      p.connects++;
+      p.port = welcome.port;
+      p.linkMtu = welcome.mtu;
+      p.switchCarrier = welcome.carrier;
+      wslinkUpdateCarrier(dev);
+    },
+    linkDown() {
+      wslinkUpdateCarrier(dev);
+    },
+    message(buf, offset, _length, frames) {
+      p.rx.cableFrames += frames;
+      if (p.opened && p.plugged) p.rx.receive(buf, offset, frames);
+      else wslinkReceiveDown(dev, p, frames);
+    },
+    sent(token) {
+      p.tx.sent(token);
+    },
+    control(message) {
+      wslinkControl(dev, p, message);
+    },
+  };
+}
+
+/** Frames that were under way when the device went down. */
+function wslinkReceiveDown(dev: NetDevice, p: WslinkPriv, frames: number): void {
+  p.rxWhileDown += frames;
+  dev.stats.rxDropped += frames;
+  dev.drops[SKB_DROP_REASON_DEV_READY]! += frames;
+}
+
+function wslinkControl(dev: NetDevice, p: WslinkPriv, message: CableMessage): void {
+  switch (message.type) {
+    case 'carrier':
+      p.switchCarrier = message.on;
+      wslinkUpdateCarrier(dev);
+      break;
+    case 'mtu':
+      p.linkMtu = message.mtu;
+      break;
+    case 'mark':
+      p.transport.control({ ...message, type: 'mark', tx: p.tx.cableFrames, rx: p.rx.cableFrames });
+      break;
+  }
+}
+
+function wslinkInit(dev: NetDevice): void {
+  const p = priv(dev);
+  netifCarrierOff(dev);
+  p.transport.handler = wslinkHandler(dev, p);
+  p.transport.open();
+}
+
+function wslinkUninit(dev: NetDevice): void {
+  priv(dev).transport.close();
+}
+
+function wslinkOpen(dev: NetDevice): void {
+  const p = priv(dev);
+  p.opened = true;
+  p.rx.napi.enable();
+  netifStartQueue(dev);
+  wslinkTellCarrier(p);
+  wslinkUpdateCarrier(dev);
+}
+
+function wslinkStop(dev: NetDevice): void {
+  const p = priv(dev);
+  p.opened = false;
+  netifStopQueue(dev);
+  p.rx.napi.disable();
+  wslinkTellCarrier(p);
+  dev.stats.txDropped += p.tx.purge(SKB_DROP_REASON_DEV_READY);
+  netdevTxResetQueue(dev.txq[0]!);
+  const unpolled = p.rx.purge();
+  dev.stats.rxDropped += unpolled;
+  dev.drops[SKB_DROP_REASON_DEV_READY]! += unpolled;
+  wslinkUpdateCarrier(dev);
+}
+
+function wslinkChangeCarrier(dev: NetDevice, on: boolean): void {
+  const p = priv(dev);
+  if (p.plugged === on) return;
+  p.plugged = on;
+  wslinkTellCarrier(p);
+  wslinkUpdateCarrier(dev);
+}
+
+/** The cable is slow or dead. Its own heartbeat ends a dead one; here we only look whether it has room again. */
+function wslinkTxTimeout(dev: NetDevice): void {
+  const { tx } = priv(dev);
+  tx.timeouts++;
+  tx.ringDoorbell();
+}
+
+const wslinkNetdevOps: NetDeviceOps = {
+  ndoInit: wslinkInit,
+  ndoUninit: wslinkUninit,
+  ndoOpen: wslinkOpen,
+  ndoStop: wslinkStop,
+  ndoStartXmit: (skb, dev) => priv(dev).tx.post(skb),
+  ndoSetMacAddress: ethMacAddr,
+  ndoValidateAddr: ethValidateAddr,
+  ndoChangeCarrier: wslinkChangeCarrier,
+  ndoTxTimeout: wslinkTxTimeout,
+};
+
+function wslinkSetup(dev: NetDevice): void {
+  etherSetup(dev);
+  dev.netdevOps = wslinkNetdevOps;
+  dev.ethtoolOps = wslinkEthtoolOps;
+  dev.maxMtu = ETH_MAX_MTU;
+  dev.watchdogTimeo = WSLINK_WATCHDOG_TIMEO;
+  ethHwAddrRandom(dev);
+}
+
+export const wslinkLinkOps: RtnlLinkOps<WslinkOptions> = {
+  kind: 'wslink',
+  setup: wslinkSetup,
+  newlink(dev, options) {
+    dev.priv = new WslinkPriv(dev, options.transport, options.epoch);
+    registerNetdev(dev);
+  },
+  fillInfo: (dev) => ({ linkMtu: priv(dev).linkMtu }),
+};
+
+export function wslinkCounters(dev: NetDevice): WslinkCounters {
+  const { epoch, tx, rx } = priv(dev);
+  return { epoch, tx: tx.cableFrames, rx: rx.cableFrames };
 }

@@ -1,0 +1,87 @@
+/** wslink, what `ethtool` shows and sets. Private counters only: rtnl_link_stats64 has the rest. */
+import {
+  type EthtoolOps,
+  type EthtoolRingparam,
+  type NetDevice,
+  NetError,
+  netifRunning,
+} from '@etherloom/netcore';
+import type { WslinkPriv } from './wslink-priv.ts';
+import { RX_RING_MAX } from './wslink-rx.ts';
+import { TX_RING_MAX } from './wslink-tx.ts';
+
+const RX_RING_MIN = 64;
+const TX_RING_MIN = 16;
+
+type Counter = (p: WslinkPriv) => number;
+
+const COUNTERS: Readonly<Record<string, Counter>> = {
+  tx_messages: (p) => p.tx.messages,
+  tx_frames_per_message_max: (p) => p.tx.maxBatch,
+  tx_doorbells: (p) => p.tx.doorbells,
+  tx_queue_stopped: (p) => p.tx.stops,
+  tx_queue_wake: (p) => p.tx.wakes,
+  tx_timeouts: (p) => p.tx.timeouts,
+  tx_ring_pending: (p) => p.tx.ring.length,
+  tx_cable_bytes_pending: (p) => p.transport.pending,
+  tx_cable_frames: (p) => p.tx.cableFrames,
+  rx_messages: (p) => p.rx.messages,
+  rx_frames_per_message_max: (p) => p.rx.maxBatch,
+  rx_interrupts: (p) => p.rx.messages,
+  rx_napi_polls: (p) => p.rx.polls,
+  rx_napi_full_polls: (p) => p.rx.fullPolls,
+  rx_ring_pending: (p) => p.rx.waiting,
+  rx_cable_frames: (p) => p.rx.cableFrames,
+  rx_frames_while_down: (p) => p.rxWhileDown,
+  link_mtu: (p) => p.linkMtu,
+  cable_connects: (p) => p.connects,
+};
+const NAMES: readonly string[] = Object.keys(COUNTERS);
+
+const priv = (dev: NetDevice): WslinkPriv => dev.priv as WslinkPriv;
+
+function wslinkGetRingparam(dev: NetDevice): EthtoolRingparam {
+  const { rx, tx } = priv(dev);
+  return {
+    rxMaxPending: RX_RING_MAX,
+    txMaxPending: TX_RING_MAX,
+    rxPending: rx.limit,
+    txPending: tx.ring.size,
+  };
+}
+
+function powerOfTwo(dev: NetDevice, what: string, n: number, min: number, max: number): number {
+  if (!Number.isInteger(n) || n < min || n > max) {
+    throw new NetError(
+      'EINVAL',
+      `${dev.name}: the ${what} ring takes ${min} to ${max} descriptors, not ${n}`,
+    );
+  }
+  return 2 ** Math.ceil(Math.log2(n));
+}
+
+function wslinkSetRingparam(dev: NetDevice, ring: EthtoolRingparam): void {
+  const txSize = powerOfTwo(dev, 'tx', ring.txPending, TX_RING_MIN, TX_RING_MAX);
+  const rxSize = powerOfTwo(dev, 'rx', ring.rxPending, RX_RING_MIN, RX_RING_MAX);
+  const { rx, tx } = priv(dev);
+  if (txSize !== tx.ring.size) tx.resize(txSize);
+  if (rxSize === rx.limit) return;
+  if (netifRunning(dev)) dev.stats.rxDropped += rx.waiting; // as a real ring that is torn down and set up again
+  rx.resize(rxSize);
+}
+
+export const wslinkEthtoolOps: EthtoolOps = {
+  getDrvinfo: (dev) => ({ driver: 'wslink', version: '1', busInfo: `port ${priv(dev).port}` }),
+  getLinkKsettings: () => ({ speed: 10_000, duplex: 'full', autoneg: false, port: 'Other' }),
+  getRingparam: wslinkGetRingparam,
+  setRingparam: wslinkSetRingparam,
+  // A batch is what one turn of the event loop gathers, so no time is ever waited; the rings are the only bound.
+  getCoalesce: (dev) => ({
+    rxCoalesceUsecs: 0,
+    rxMaxCoalescedFrames: priv(dev).rx.limit,
+    txCoalesceUsecs: 0,
+    txMaxCoalescedFrames: priv(dev).tx.ring.size,
+  }),
+  getStrings: () => NAMES,
+  getEthtoolStats: (dev) => NAMES.map((name) => COUNTERS[name]!(priv(dev))),
+};
