@@ -1,0 +1,64 @@
+/** The switch as an agent of control: dials, says who it is, answers, and tells of links that change. */
+import { AGENT_PATH, AGENT_PROTOCOL, type LinkState } from '@etherloom/schema';
+import { type Log, RpcClient, type RpcPeer } from '@etherloom/transport-ws';
+import type { SwitchService } from './switch-service.ts';
+import { withPath } from './url.ts';
+
+export interface ControlLinkOptions {
+  readonly url: string;
+  readonly token?: string | undefined;
+  readonly ca?: string | Buffer | undefined;
+  readonly name: string;
+  readonly version: string;
+  readonly dataUrl: string;
+  readonly service: SwitchService;
+  readonly log: Log;
+}
+
+export class ControlLink {
+  /** Control knows us. */
+  joined = false;
+  readonly #client: RpcClient;
+  readonly #options: ControlLinkOptions;
+
+  constructor(options: ControlLinkOptions) {
+    this.#options = options;
+    const { token, ca, log } = options;
+    const url = withPath(options.url, AGENT_PATH);
+    this.#client = new RpcClient({ url, token, ca, protocol: AGENT_PROTOCOL, random: Math.random, log });
+    this.#client.onconnect = (peer) => void this.#join(peer);
+    this.#client.onfailed = (err) =>
+      log.warn({ url, reason: err.message }, 'control cannot be reached; trying again');
+    this.#client.ondisconnect = (code, reason) => {
+      if (this.joined) log.warn({ code, reason }, 'control is away; forwarding goes on');
+      this.joined = false;
+    };
+  }
+
+  open(): void {
+    this.#client.open();
+  }
+
+  close(): void {
+    this.#client.close(1001, 'switch stops');
+  }
+
+  linkChanged(link: LinkState): void {
+    if (this.joined) this.#client.peer?.notify('link.changed', { link });
+  }
+
+  async #join(peer: RpcPeer): Promise<void> {
+    const { name, version, dataUrl, service, log } = this.#options;
+    service.register((method, fn) => peer.handle(method, fn));
+    try {
+      // From here on control may ask, and hear of changes, even before its answer is in.
+      this.joined = true;
+      await peer.call('agent.hello', { role: 'switch', name, version, pid: process.pid, dataUrl });
+      log.info({ name }, 'joined control');
+    } catch (err) {
+      this.joined = false;
+      log.warn({ name, reason: (err as Error).message }, 'control does not take this switch');
+      peer.close(1000, 'not taken');
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * The socket of one device, from hello to goodbye: who it is, what it is told, and the marks that cut its counters.
+ */
+import type { Host } from '@etherloom/netcore';
+import type { DataBye, DataFromNode, DataFromSwitch, DataHello } from '@etherloom/schema';
+import type { MarkCounts, PortSession, SwitchPort } from './switch-port.ts';
+
+/** What a session needs of a DataSocket. */
+export interface SessionSocket {
+  readonly pending: number;
+  onmessage: ((buf: Uint8Array, offset: number, length: number, frames: number) => void) | null;
+  oncontrol: ((message: DataFromNode) => void) | null;
+  onclose: ((code: number, reason: string) => void) | null;
+  ondrain: (() => void) | null;
+  send(buf: Uint8Array, offset: number, length: number): boolean;
+  control(message: DataFromSwitch): void;
+  close(code?: number, reason?: string): void;
+}
+
+const BYE_CODE = { moving: 1012, replaced: 4409, refused: 4403 } as const;
+/** A mark that is not answered by then leaves the link's sums open. */
+const MARK_TIMEOUT_MS = 2000;
+
+interface PendingMark {
+  readonly answered: (counts: MarkCounts | null) => void;
+  readonly timer: unknown;
+}
+
+export class DataSession implements PortSession {
+  readonly epoch: string;
+  readonly #socket: SessionSocket;
+  readonly #port: SwitchPort;
+  readonly #host: Host;
+  readonly #marks = new Map<number, PendingMark>();
+  #lastMark = 0;
+  #welcomed = false;
+
+  constructor(socket: SessionSocket, port: SwitchPort, hello: DataHello, host: Host) {
+    this.#socket = socket;
+    this.#port = port;
+    this.#host = host;
+    this.epoch = hello.epoch;
+    socket.onmessage = (buf, offset, length, frames) => port.receive(buf, offset, length, frames);
+    socket.oncontrol = (message) => this.#onControl(message);
+    socket.ondrain = () => port.drain();
+    port.mac = hello.mac;
+    port.ledger.hello(hello.epoch, hello.tx, hello.rx, port.received, port.queue.sent);
+    port.attach(this, hello.up);
+    this.#welcomed = true;
+    socket.control({ type: 'welcome', port: port.no, mtu: port.mtu, carrier: port.carrier, features: [] });
+  }
+
+  get pending(): number {
+    return this.#socket.pending;
+  }
+
+  send(buf: Uint8Array, offset: number, length: number): boolean {
+    return this.#socket.send(buf, offset, length);
+  }
+
+  tell(carrier: boolean, mtu: number): void {
+    if (!this.#welcomed) return; // the welcome will say it
+    this.#socket.control({ type: 'mtu', mtu });
+    this.#socket.control({ type: 'carrier', on: carrier });
+  }
+
+  mark(cut: () => void, answered: (counts: MarkCounts | null) => void): void {
+    const id = ++this.#lastMark;
+    const timer = this.#host.setTimer(() => this.#settle(id, null), MARK_TIMEOUT_MS);
+    this.#marks.set(id, { answered, timer });
+    cut();
+    this.#socket.control({ type: 'mark', id, tx: this.#port.queue.sent });
+  }
+
+  /** Says why and hangs up. What still comes in is nobody's. */
+  bye(code: DataBye['code'], reason: string): void {
+    this.ended();
+    sayBye(this.#socket, code, reason);
+  }
+
+  /** The socket serves this port no longer. */
+  ended(): void {
+    this.#socket.onmessage = null;
+    this.#socket.oncontrol = null;
+    this.#socket.ondrain = null;
+    for (const id of [...this.#marks.keys()]) this.#settle(id, null);
+    if (this.#port.session === this) this.#port.detach();
+  }
+
+  #onControl(message: DataFromNode): void {
+    if (message.type === 'carrier') this.#port.setUp(message.on);
+    else if (message.type === 'mark') {
+      const { ledger } = this.#port;
+      this.#settle(message.id, { tx: ledger.deviceTx(message.tx), rx: ledger.deviceRx(message.rx) });
+    } else if (message.type === 'hello') this.bye('refused', 'one hello a connection');
+  }
+
+  #settle(id: number, counts: MarkCounts | null): void {
+    const mark = this.#marks.get(id);
+    if (mark === undefined) return;
+    this.#marks.delete(id);
+    this.#host.clearTimer(mark.timer);
+    mark.answered(counts);
+  }
+}
+
+export function sayBye(socket: SessionSocket, code: DataBye['code'], reason: string): void {
+  socket.control({ type: 'bye', code, reason });
+  socket.close(BYE_CODE[code], reason);
+}

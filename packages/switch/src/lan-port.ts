@@ -1,0 +1,90 @@
+/** A port of a LAN: the bridge's port, what is plugged in there, and counters as the bridge sees them. */
+import {
+  BR_STATE_DISABLED,
+  BR_STATE_FORWARDING,
+  BR_STATE_NAMES,
+  type BridgePort,
+  VERDICT_NAMES,
+} from '@etherloom/bridge';
+import type { LanPort as LanPortView } from '@etherloom/schema';
+import { RECORD_HEADER } from '@etherloom/transport';
+import { namedCounts } from './drops.ts';
+import type { Lan } from './lan.ts';
+import type { RunSink } from './run-sink.ts';
+
+/** What may be set on a port; the state follows the carrier. */
+export interface LanPortPatch {
+  readonly learning?: boolean | undefined;
+  readonly flood?: boolean | undefined;
+  readonly isolated?: boolean | undefined;
+}
+
+export class LanPort implements RunSink {
+  readonly lan: Lan;
+  readonly bridgePort: BridgePort;
+  /** What is behind it: an endpoint, or raw-N. */
+  readonly endpoint: string;
+  readonly link: string | undefined;
+  /** Frames the bridge took from here, and sent here. */
+  rx = 0;
+  tx = 0;
+  rxBytes = 0;
+  txBytes = 0;
+  /** By verdict, as Bridge.verdicts. */
+  readonly drops = new Float64Array(VERDICT_NAMES.length);
+  readonly #out: RunSink;
+
+  constructor(lan: Lan, bridgePort: BridgePort, endpoint: string, out: RunSink, link?: string) {
+    this.lan = lan;
+    this.bridgePort = bridgePort;
+    this.endpoint = endpoint;
+    this.link = link;
+    this.#out = out;
+  }
+
+  /** From what is plugged in, to the bridge. */
+  take(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
+    this.rx += frames;
+    this.rxBytes += length - frames * RECORD_HEADER;
+    this.lan.forward(this, buf, at, length, now);
+  }
+
+  /** From the bridge, to what is plugged in. */
+  emit(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
+    this.tx += frames;
+    this.txBytes += length - frames * RECORD_HEADER;
+    this.#out.take(buf, at, length, frames, now);
+  }
+
+  /** Without STP a port forwards as soon as it has a carrier. */
+  setForwarding(on: boolean): void {
+    const state = on ? BR_STATE_FORWARDING : BR_STATE_DISABLED;
+    if (this.bridgePort.state !== state) this.lan.bridge.setPort(this.bridgePort, { state });
+  }
+
+  set(patch: LanPortPatch): void {
+    const named = Object.entries(patch).filter(([, value]) => value !== undefined);
+    this.lan.bridge.setPort(this.bridgePort, Object.fromEntries(named));
+  }
+
+  /** Forgets who was behind it: the cable has been pulled. */
+  flush(): void {
+    this.lan.bridge.fdb.flushPort(this.bridgePort.no);
+  }
+
+  view(): LanPortView {
+    const { no, state, learning, flood, isolated } = this.bridgePort;
+    const { rx, tx, rxBytes, txBytes } = this;
+    const counters = { rx, tx, rxBytes, txBytes, drops: namedCounts(VERDICT_NAMES, this.drops) };
+    const view = {
+      port: no,
+      endpoint: this.endpoint,
+      state: BR_STATE_NAMES[state],
+      learning,
+      flood,
+      isolated,
+      counters,
+    };
+    return this.link === undefined ? view : { ...view, link: this.link };
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * A LAN: a learning bridge and its ports. `forward` is where every frame of a LAN passes: a batch is walked once, and
+ * consecutive frames with one destination leave as one run.
+ */
+import { Bridge, isFlood } from '@etherloom/bridge';
+import { RECORD_HEADER, readRecordLength } from '@etherloom/transport';
+import { LanPort } from './lan-port.ts';
+import type { RunSink } from './run-sink.ts';
+import { switchError } from './switch-error.ts';
+
+/** No verdict is 0: ports are counted from 1. */
+const NO_VERDICT = 0;
+
+export class Lan {
+  readonly name: string;
+  readonly bridge = new Bridge();
+  /** By number; a hole is null. */
+  readonly #ports: (LanPort | null)[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Milliseconds. */
+  set ageing(ms: number) {
+    this.bridge.fdb.ageing = ms;
+  }
+
+  get ageing(): number {
+    return this.bridge.fdb.ageing;
+  }
+
+  addPort(endpoint: string, out: RunSink, link?: string): LanPort {
+    const port = new LanPort(this, this.bridge.addPort(), endpoint, out, link);
+    this.#ports[port.bridgePort.no] = port;
+    return port;
+  }
+
+  removePort(port: LanPort): void {
+    this.bridge.removePort(port.bridgePort);
+    this.#ports[port.bridgePort.no] = null;
+  }
+
+  ports(): LanPort[] {
+    return this.#ports.filter((port) => port != null);
+  }
+
+  port(no: number): LanPort {
+    const port = this.#ports[no];
+    if (port == null) throw switchError('ENODEV', `LAN ${this.name} has no port ${no}`);
+    return port;
+  }
+
+  portOf(endpoint: string): LanPort {
+    const port = this.ports().find((p) => p.endpoint === endpoint);
+    if (port === undefined)
+      throw switchError('ENODEV', `nothing called ${endpoint} is plugged into LAN ${this.name}`);
+    return port;
+  }
+
+  /** Forwards a run that came in by `from`. */
+  forward(from: LanPort, buf: Uint8Array, start: number, length: number, now: number): void {
+    const bridge = this.bridge;
+    const port = from.bridgePort;
+    const end = start + length;
+    let run = start;
+    let frames = 0;
+    let verdict = NO_VERDICT;
+    let at = start;
+    while (at < end) {
+      const frame = readRecordLength(buf, at);
+      const next = bridge.decide(port, buf, at + RECORD_HEADER, frame, now);
+      if (next !== verdict) {
+        if (frames > 0) this.#deliver(from, verdict, buf, run, at - run, frames, now);
+        verdict = next;
+        run = at;
+        frames = 0;
+      }
+      frames++;
+      at += RECORD_HEADER + frame;
+    }
+    if (frames > 0) this.#deliver(from, verdict, buf, run, end - run, frames, now);
+  }
+
+  #deliver(
+    from: LanPort,
+    verdict: number,
+    buf: Uint8Array,
+    at: number,
+    length: number,
+    frames: number,
+    now: number,
+  ): void {
+    if (verdict > 0) this.#ports[verdict]!.emit(buf, at, length, frames, now);
+    else if (isFlood(verdict)) this.#flood(from, verdict, buf, at, length, frames, now);
+    else from.drops[~verdict]! += frames;
+  }
+
+  /** Every port is lent the same bytes. */
+  #flood(
+    from: LanPort,
+    verdict: number,
+    buf: Uint8Array,
+    at: number,
+    length: number,
+    frames: number,
+    now: number,
+  ): void {
+    for (const to of this.#ports) {
+      if (to == null) continue;
+      if (this.bridge.delivers(from.bridgePort, to.bridgePort, verdict))
+        to.emit(buf, at, length, frames, now);
+    }
+  }
+}

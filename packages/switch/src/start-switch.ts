@@ -1,0 +1,175 @@
+/** The composition root of a switch: fabric, doors, HTTP port and the line to control. */
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { hostname } from 'node:os';
+import { DATA_PATH, DATA_PROTOCOL } from '@etherloom/schema';
+import {
+  createServer,
+  createUpgradeRouter,
+  type DataSocket,
+  type Log,
+  listen,
+  requestHasToken,
+  type ServerOptions,
+  type UpgradeRouter,
+} from '@etherloom/transport-ws';
+import { ControlLink } from './control-link.ts';
+import { DataDoor } from './data-door.ts';
+import { Fabric } from './fabric.ts';
+import { nodeHost } from './node-host.ts';
+import { switchError } from './switch-error.ts';
+import { SwitchService } from './switch-service.ts';
+import { isLoopback, withPath } from './url.ts';
+
+export interface SwitchOptions {
+  readonly log: Log;
+  readonly name?: string | undefined;
+  /** Default 127.0.0.1. Anything off this machine needs a token, or `insecure`. */
+  readonly host?: string | undefined;
+  /** Default 8081; 0 takes a free one. */
+  readonly port?: number | undefined;
+  /** A UNIX socket for nodes, beside the port: its path crosses network namespaces. */
+  readonly dataSocket?: string | undefined;
+  readonly tls?: ServerOptions['tls'];
+  readonly token?: string | undefined;
+  readonly insecure?: boolean | undefined;
+  /** Origins of browsers that may connect. */
+  readonly origins?: readonly string[] | undefined;
+  readonly controlUrl?: string | undefined;
+  readonly controlToken?: string | undefined;
+  /** PEM of the authority behind control's certificate. */
+  readonly ca?: string | Buffer | undefined;
+  /** How nodes reach this switch; derived when absent. */
+  readonly advertise?: string | undefined;
+  /** The flag that moves the port, for the text when it is in use. */
+  readonly moveWith?: string | undefined;
+}
+
+export interface RunningSwitch {
+  /** The data WebSocket, as nodes are told. */
+  readonly url: string;
+  readonly port: number;
+  /** The agent RPC's methods, for who runs in the same process. */
+  readonly service: SwitchService;
+  close(): Promise<void>;
+}
+
+const VERSION = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+const RAW_PATH = /^\/raw\/([^/]+)$/;
+
+interface Door {
+  readonly server: Server;
+  readonly router: UpgradeRouter;
+}
+
+export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch> {
+  const { log, host = '127.0.0.1', port = 8081, name = 'switch', dataSocket } = options;
+  guardHost(options, host);
+  let control: ControlLink | null = null;
+  const fabric = new Fabric(nodeHost, { onLinkChanged: (state) => control?.linkChanged(state) });
+  const service = new SwitchService(fabric);
+  const data = new DataDoor(fabric, log);
+  const ready = () => options.controlUrl === undefined || control?.joined === true;
+
+  const doors = [openDoor(options, data, ready)];
+  const { moveWith = '--port' } = options;
+  const address = await listen(doors[0]!.server, { host, port, moveWith });
+  if (dataSocket !== undefined) {
+    const door = openDoor({ ...options, tls: undefined }, data, ready);
+    await listen(door.server, { path: dataSocket });
+    doors.push(door);
+  }
+  const url = dataUrl(options, host, address.port);
+  if (options.controlUrl !== undefined) {
+    const { controlUrl, controlToken, ca } = options;
+    const agent = {
+      url: controlUrl,
+      token: controlToken,
+      ca,
+      name,
+      version: VERSION,
+      dataUrl: url,
+      service,
+      log,
+    };
+    control = new ControlLink(agent);
+    control.open();
+  }
+  log.info({ name, url, port: address.port }, 'switch listens');
+  const close = async () => {
+    control?.close();
+    data.close('the switch stops');
+    await Promise.all(doors.map(closeDoor));
+    fabric.stop();
+  };
+  return { url, port: address.port, service, close };
+}
+
+function guardHost({ token, insecure = false, log }: SwitchOptions, host: string): void {
+  if (isLoopback(host) || token !== undefined) return;
+  if (!insecure) {
+    const text = `refusing to listen on ${host} without a token: give one (--token, ETHERLOOM_TOKEN_FILE), or --insecure`;
+    throw switchError('EACCES', text);
+  }
+  log.warn(
+    { host },
+    'listening off loopback without a token: anybody who reaches this port may join any LAN',
+  );
+}
+
+function openDoor(options: SwitchOptions, data: DataDoor, ready: () => boolean): Door {
+  const { token, origins = [], tls } = options;
+  const server = createServer({ tls }, (req, res) => probe(req, res, ready));
+  const authorize = (req: IncomingMessage) => token === undefined || requestHasToken(req, token);
+  const accept = (socket: DataSocket) => data.accept(socket);
+  const acceptRaw = (socket: DataSocket, req: IncomingMessage) => data.acceptRaw(socket, rawLan(req));
+  const router = createUpgradeRouter({
+    server,
+    authorize,
+    origins,
+    routes: [
+      { kind: 'data', path: DATA_PATH, protocol: DATA_PROTOCOL, accept },
+      { kind: 'raw', path: RAW_PATH, accept: acceptRaw },
+    ],
+  });
+  return { server, router };
+}
+
+async function closeDoor({ server, router }: Door): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  await router.close(1012, 'the switch stops');
+  server.closeAllConnections();
+  await closed;
+}
+
+function rawLan(req: IncomingMessage): string {
+  const path = (req.url ?? '/').split('?', 1)[0]!;
+  try {
+    return decodeURIComponent(RAW_PATH.exec(path)?.[1] ?? '');
+  } catch {
+    return ''; // no LAN has this name
+  }
+}
+
+/** /healthz: the process answers. /readyz: it can be told what to do. */
+function probe(req: IncomingMessage, res: ServerResponse, ready: () => boolean): void {
+  const path = (req.url ?? '/').split('?', 1)[0];
+  if (path === '/healthz') answer(res, 200, { status: 'ok' });
+  else if (path !== '/readyz') answer(res, 404, { status: 'not found' });
+  else if (ready()) answer(res, 200, { status: 'ready' });
+  else answer(res, 503, { status: 'waiting', waiting: ['control'] });
+}
+
+function answer(res: ServerResponse, status: number, body: object): void {
+  res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+/** A wildcard address is nobody's: then this machine's name is told. */
+function dataUrl({ advertise, tls }: SwitchOptions, host: string, port: number): string {
+  if (advertise !== undefined) return withPath(advertise, DATA_PATH);
+  const named = host === '0.0.0.0' || host === '::' ? hostname() : host;
+  const authority = named.includes(':') ? `[${named}]` : named;
+  return withPath(`${tls === undefined ? 'ws' : 'wss'}://${authority}:${port}`, DATA_PATH);
+}

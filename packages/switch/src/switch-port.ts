@@ -1,0 +1,141 @@
+/**
+ * Where one device plugs in. It is kept while the device's socket is away: number, MAC, counters, what was learned.
+ * The link it belongs to says where its frames go, and the session (data-session.ts) is its socket.
+ */
+import type { Doorbell, Flushable } from './doorbell.ts';
+import { Drops } from './drops.ts';
+import { type EgressLimits, EgressQueue, type EgressSink } from './egress-queue.ts';
+import { Ledger } from './ledger.ts';
+import type { RunSink } from './run-sink.ts';
+
+/** What a port needs of the socket of its device. */
+export interface PortSession extends EgressSink {
+  /** Tells the device the carrier and the MTU of its link. */
+  tell(carrier: boolean, mtu: number): void;
+  /**
+   * Cuts the counters of both ends: `cut` runs when the question leaves, `answered` when the answer arrives and in
+   * order with the data; with null when there was none in time.
+   */
+  mark(cut: () => void, answered: (counts: MarkCounts | null) => void): void;
+}
+
+/** The device's counts at a mark, in the port's terms. */
+export interface MarkCounts {
+  readonly tx: number;
+  readonly rx: number;
+}
+
+/** What a link does for the ports at its ends. */
+export interface PortPlug {
+  readonly into: RunSink;
+  /** The port's device came, went, or was set up or down. */
+  changed(): void;
+}
+
+export interface PortDeps {
+  readonly doorbell: Doorbell;
+  readonly now: () => number;
+  readonly limits?: EgressLimits | undefined;
+}
+
+export class SwitchPort implements RunSink, Flushable {
+  readonly no: number;
+  readonly endpoint: string;
+  readonly queue: EgressQueue;
+  readonly ledger = new Ledger();
+  rung = false;
+  mac = '';
+  /** The device's admin state. */
+  up = false;
+  received = 0;
+  receivedBytes = 0;
+  /** Frames that came while no link was plugged in. */
+  unplugged = 0;
+  carrier = false;
+  session: PortSession | null = null;
+  #plug: PortPlug | null = null;
+  #mtu = 65535;
+  readonly #deps: PortDeps;
+
+  constructor(no: number, endpoint: string, deps: PortDeps) {
+    this.no = no;
+    this.endpoint = endpoint;
+    this.#deps = deps;
+    this.queue = new EgressQueue(deps.limits);
+  }
+
+  get attached(): boolean {
+    return this.session !== null;
+  }
+
+  get plugged(): boolean {
+    return this.#plug !== null;
+  }
+
+  get mtu(): number {
+    return this.#mtu;
+  }
+
+  attach(session: PortSession, up: boolean): void {
+    this.session = session;
+    this.up = up;
+    this.#plug?.changed();
+  }
+
+  /** The socket is gone; what was queued for it is lost. */
+  detach(): void {
+    this.session = null;
+    this.queue.clear();
+    this.#plug?.changed();
+  }
+
+  setUp(up: boolean): void {
+    if (this.up === up) return;
+    this.up = up;
+    this.#plug?.changed();
+  }
+
+  plug(plug: PortPlug, drops: Drops): void {
+    this.#plug = plug;
+    this.queue.drops = drops;
+  }
+
+  unplug(): void {
+    this.queue.clear();
+    this.#plug = null;
+    this.queue.drops = new Drops();
+    this.setLink(false, this.#mtu);
+  }
+
+  /** What the device must show; told only when it changes. */
+  setLink(carrier: boolean, mtu: number): void {
+    if (this.carrier === carrier && this.#mtu === mtu) return;
+    this.carrier = carrier;
+    this.#mtu = mtu;
+    this.session?.tell(carrier, mtu);
+  }
+
+  /** From the device. */
+  receive(buf: Uint8Array, at: number, length: number, frames: number): void {
+    this.received += frames;
+    this.receivedBytes += length - frames * 4;
+    if (this.#plug === null) this.unplugged += frames;
+    else this.#plug.into.take(buf, at, length, frames, this.#deps.now());
+  }
+
+  /** To the device. */
+  take(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
+    this.queue.push(buf, at, length, frames, now);
+    this.#deps.doorbell.ring(this);
+  }
+
+  flush(): void {
+    this.queue.seal();
+    this.drain();
+  }
+
+  /** The socket has room again. */
+  drain(): void {
+    if (this.session !== null) this.queue.drain(this.session, this.#deps.now());
+  }
+}

@@ -1,0 +1,15 @@
+/** URLs as people write them, made into what is dialled. */
+
+/** `http://control:8080` -> `ws://control:8080/v1/agent`; a URL that names a path keeps it. */
+export function withPath(base: string, path: string): string {
+  if (base.startsWith('ws+unix:')) return base.includes(':/', 'ws+unix:'.length) ? base : `${base}:${path}`;
+  const url = new URL(base.replace(/^http/, 'ws'));
+  if (url.pathname === '/') url.pathname = path;
+  return url.href;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
