@@ -39,7 +39,7 @@ export async function iperf3(
   expect(done.stdout).toContain('"end"');
   const { end } = JSON.parse(done.stdout);
   expect(done.code).toBe(0);
-  return { bits: (end.sum_received ?? end.sum).bits_per_second, lostPercent: end.sum.lost_percent ?? 0 };
+  return { bits: (end.sum_received ?? end.sum).bits_per_second, lostPercent: end.sum?.lost_percent ?? 0 };
 }
 
 export async function expectIperf3BothWays(on: On, from: string, to: string, address: string): Promise<void> {

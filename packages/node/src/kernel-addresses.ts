@@ -4,7 +4,7 @@
  * so they are set again whenever it comes up.
  */
 import { NetError } from '@etherloom/netcore';
-import type { LinuxInterface } from '@etherloom/tap';
+import { ipBytes, type LinuxInterface, parsePrefix } from '@etherloom/tap';
 
 export interface KernelAddressing {
   ip: readonly string[];
@@ -21,9 +21,14 @@ export class KernelAddresses {
     this.#linux = linux;
   }
 
-  /** Removes what is no longer wanted, adds what is new; what somebody else set on the interface stays. */
+  /** Removes what is no longer wanted, adds what is new; what somebody else set on the interface stays. Bad input changes nothing. */
   set(wanted: KernelAddressing): void {
+    for (const cidr of wanted.ip) parsePrefix(cidr);
+    if (wanted.gateway !== undefined) ipBytes(wanted.gateway);
     const { rtnl, ifindex } = this.#linux;
+    const gateway = this.#wanted.gateway;
+    if (gateway !== undefined && gateway !== wanted.gateway)
+      removed(() => rtnl.removeGateway(ifindex, gateway));
     for (const cidr of this.#wanted.ip) {
       if (!wanted.ip.includes(cidr)) removed(() => rtnl.removeAddress(ifindex, cidr));
     }
@@ -41,11 +46,13 @@ export class KernelAddresses {
   }
 }
 
-/** An address that Linux has dropped by itself is as good as removed. */
+/** What Linux has dropped by itself is as good as removed. */
+const GONE = ['EADDRNOTAVAIL', 'ESRCH', 'ENODEV'];
+
 function removed(remove: () => void): void {
   try {
     remove();
   } catch (error) {
-    if (!(error instanceof NetError) || error.code !== 'EADDRNOTAVAIL') throw error;
+    if (!(error instanceof NetError) || !GONE.includes(error.code)) throw error;
   }
 }

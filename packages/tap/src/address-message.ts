@@ -1,4 +1,4 @@
-/** RTM_NEWADDR, RTM_DELADDR and RTM_NEWROUTE for IPv4 and IPv6. Pure. */
+/** RTM_*ADDR and RTM_*ROUTE for IPv4 and IPv6. Pure. */
 import { isIP } from 'node:net';
 import { NetError } from '@etherloom/netcore';
 import * as c from './libc.ts';
@@ -7,6 +7,7 @@ import { attribute, u32 } from './netlink-message.ts';
 export const RTM_NEWADDR = 20;
 export const RTM_DELADDR = 21;
 export const RTM_NEWROUTE = 24;
+export const RTM_DELROUTE = 25;
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const IFA_BROADCAST = 4;

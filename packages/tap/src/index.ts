@@ -1,3 +1,4 @@
+export { type IpPrefix, ipBytes, parsePrefix } from './address-message.ts';
 export { errnoName } from './errno.ts';
 export { type KernelPingRequest, type KernelPingResult, kernelPing } from './icmp.ts';
 export type { LinkChange, LinuxLink } from './link-message.ts';

@@ -36,6 +36,9 @@ export class LinuxInterface {
         undo.push(() => rtnl.close());
         const listener = new LinkListener();
         undo.push(() => listener.close());
+        // A carrier that never changed has the operational state UNKNOWN: have it change.
+        setTapCarrier(fd, false);
+        setTapCarrier(fd, true);
         return new LinuxInterface(fd, rtnl, listener, rtnl.linkByName(ifname));
       } catch (error) {
         for (const step of undo.reverse()) step();

@@ -5,6 +5,7 @@ import {
   encodeDefaultRoute,
   parsePrefix,
   RTM_DELADDR,
+  RTM_DELROUTE,
   RTM_NEWADDR,
   RTM_NEWROUTE,
 } from './address-message.ts';
@@ -84,6 +85,11 @@ export class Rtnetlink {
       what,
       advice,
     });
+  }
+
+  removeGateway(ifindex: number, gateway: string): void {
+    const what = `cannot remove gateway ${gateway}`;
+    this.#socket.request({ type: RTM_DELROUTE, ...encodeDefaultRoute(ifindex, gateway), what, advice });
   }
 
   close(): void {
