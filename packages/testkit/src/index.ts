@@ -1,5 +1,6 @@
-/** Virtual time, frames and the heap guard. For tests only. */
+/** Virtual time, frames, a network card without a wire, and the heap guard. For tests only. */
 export { BROADCAST, type EthernetFrame, ethernetFrame, mac } from './frames.ts';
 export { heapPerCall } from './heap-guard.ts';
 export { mulberry32 } from './mulberry32.ts';
+export { RingNic, type RingNicOptions, testSkb } from './ring-nic.ts';
 export { VirtualHost } from './virtual-host.ts';
