@@ -31,8 +31,14 @@ const LIMITS = {
   maxHeaderSize: 16 * 1024,
 } as const;
 
-/** A server that does not listen yet; without a listener of its own every plain request gets 426 or 404. */
-export function createServer(options: ServerOptions = {}, listener?: RequestListener): Server {
+/** For a port that serves WebSockets only. */
+const upgradeRequired: RequestListener = (_req, res) => {
+  res.writeHead(426, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
+  res.end('this port takes WebSockets only\n');
+};
+
+/** A server that does not listen yet; without a listener of its own every plain request gets 426. */
+export function createServer(options: ServerOptions = {}, listener = upgradeRequired): Server {
   const server =
     options.tls === undefined
       ? createHttp(LIMITS, listener)

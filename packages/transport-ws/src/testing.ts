@@ -1,5 +1,4 @@
 /** What the tests of this package share: a listening router, and waiting for something to hold. Not exported. */
-import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { requestHasToken } from './auth.ts';
 import { createServer, listen } from './server.ts';
@@ -46,8 +45,4 @@ export async function until(done: () => boolean, what: string, withinMs = 4000):
     if (performance.now() > deadline) throw new Error(`never: ${what}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
-}
-
-export function testFile(name: string): string {
-  return readFileSync(new URL(name, import.meta.url), 'utf8');
 }
