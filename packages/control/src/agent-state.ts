@@ -13,6 +13,8 @@ import type { Clock } from './clock.ts';
 import { errorCode, errorText } from './control-error.ts';
 
 const OBSERVE_TIMEOUT_MS = 2_000;
+/** An agent that never stops telling is not asked for ever. */
+const OBSERVE_AGAIN = 2;
 
 /** One agent of either role; `O` is what is observed of it, by name. */
 abstract class AgentState<S, O> {
@@ -21,6 +23,7 @@ abstract class AgentState<S, O> {
   /** Null until the agent has been asked. */
   observed: Map<string, O> | null = null;
   readonly #changed: () => void;
+  #notes = 0;
 
   constructor(clock: Clock, changed: () => void) {
     this.#changed = changed;
@@ -59,16 +62,20 @@ abstract class AgentState<S, O> {
   }
 
   /** Asks the agent what there is now. An agent that does not answer leaves what was seen last. */
-  async observe(): Promise<void> {
+  async observe(again = OBSERVE_AGAIN): Promise<void> {
     const { agent } = this;
     if (agent === null) return;
+    const notes = this.#notes;
     const seen = await this.list(agent).catch(() => null);
     if (seen === null || this.agent !== agent) return;
     this.observed = seen;
     this.#changed();
+    // What was told meanwhile may be newer than the answer.
+    if (notes !== this.#notes && again > 0) await this.observe(again - 1);
   }
 
   protected noted(name: string, value: O): void {
+    this.#notes++;
     this.observed?.set(name, value);
     this.#changed();
   }

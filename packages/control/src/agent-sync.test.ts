@@ -139,4 +139,19 @@ describe('AgentSync', () => {
     await agent.take();
     expect(outcome).toEqual({ state: 'applied' });
   });
+
+  test('a push does not wait for an agent that has fallen silent, until it answers again', async () => {
+    const { clock, agent, sync } = setUp();
+    sync.connect(agent.send);
+    sync.set('a');
+    await agent.fail();
+    expect(await sync.push('b')).toEqual({ state: 'unreachable', reason: 'EIO: lost' });
+    expect(agent.sent).toEqual(['a', 'b']);
+    await agent.take();
+    expect(sync).toMatchObject({ applied: true, problem: null });
+    const pushed = sync.push('c');
+    await agent.take();
+    expect(await pushed).toEqual({ state: 'applied' });
+    expect(clock.pendingTimers).toBe(0);
+  });
 });

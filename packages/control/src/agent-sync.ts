@@ -90,8 +90,10 @@ export class AgentSync<S> {
   /** As set(); resolves when the agent has answered for this slice or a newer one, or cannot be asked. */
   push(slice: S): Promise<Outcome> {
     return new Promise((resolve) => {
-      // The one who waits goes first: set() may start the very request that answers it.
+      // The one who waits goes first: set() may start the very request that answers it. An agent that fell silent
+      // is waited for in the background, so that it does not hold up each change for as long as a call may take.
       if (this.#send === null) resolve(NOT_CONNECTED);
+      else if (this.problem !== null) resolve({ state: 'unreachable', reason: this.problem });
       else this.#waiting.push(resolve);
       this.set(slice);
       this.#stopTimer();

@@ -92,8 +92,8 @@ export class Control {
 
   /** Lets the agents go, which carry on with what they have, and ends the nodes that were started here. */
   async close(): Promise<void> {
-    this.#hub.close();
     this.#reconciler.close();
     await this.#fleet.sync(null);
+    this.#hub.close();
   }
 }

@@ -19,13 +19,13 @@ const link = fc.record({
   carrier: fc.boolean(),
   impair: fc.record({ forward: impair }),
 });
-const some = <T>(names: string[], value: fc.Arbitrary<T>) =>
+const some = <T>(names: string[], value: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> =>
   fc
     .uniqueArray(fc.constantFrom(...names))
     .chain((keys) =>
       fc
         .tuple(...keys.map(() => value))
-        .map((values) => Object.fromEntries(keys.map((key, i) => [key, values[i]]))),
+        .map((values) => Object.fromEntries(keys.map((key, i) => [key, values[i]!]))),
     );
 
 /** Labs that share names, so that every kind of step occurs. */

@@ -75,7 +75,7 @@ abstract class FakeAgent {
     this.name = name;
     this.fabric = fabric;
     this.#client = new RpcClient({
-      url: `${url.replace(/^http/, 'ws')}${AGENT_PATH}`,
+      url: `${url.replace(/^http/, 'ws')}${AGENT_PATH}`, // also ws+unix:/SOCKET:
       protocol: AGENT_PROTOCOL,
       random: () => 0.5,
       ...(token !== undefined && { token }),
@@ -92,7 +92,8 @@ abstract class FakeAgent {
     return new Promise((resolve, reject) => {
       this.#client.onfailed = reject;
       this.#client.onconnect = (peer) => {
-        for (const [method, handler] of Object.entries(this.handlers())) {
+        const handlers: Record<string, RpcHandler> = { 'agent.ping': () => ({}), ...this.handlers() };
+        for (const [method, handler] of Object.entries(handlers)) {
           peer.handle(method, (params) => this.#answer(method, params, handler));
         }
         peer
