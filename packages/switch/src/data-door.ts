@@ -58,10 +58,16 @@ export class DataDoor {
     }
     const name = `raw-${++this.#lastRaw}`;
     const deps = { doorbell: this.#fabric.doorbell, now: () => this.#host.now() };
-    const port = new RawPort(name, this.#fabric.lan(lanName), socket, deps);
+    const lan = this.#fabric.lan(lanName);
+    const port = new RawPort(name, lan, socket, deps);
+    const removed = () => socket.close(4404, `LAN ${lanName} is gone`);
+    lan.onremoved.add(removed);
     socket.onmessage = (buf, offset, length) => port.receive(buf, offset, length);
     socket.ondrain = () => port.drain();
-    socket.onclose = () => port.close();
+    socket.onclose = () => {
+      lan.onremoved.delete(removed);
+      port.close();
+    };
     this.#log.info({ lan: lanName, port: name }, 'raw client connected');
   }
 

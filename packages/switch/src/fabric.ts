@@ -101,7 +101,11 @@ export class Fabric {
 
   #applyLans(lans: readonly LanSlice[]): void {
     const wanted = new Set(lans.map((slice) => slice.name));
-    for (const name of this.#lans.keys()) if (!wanted.has(name)) this.#lans.delete(name);
+    for (const [name, lan] of this.#lans) {
+      if (wanted.has(name)) continue;
+      this.#lans.delete(name);
+      for (const tell of [...lan.onremoved]) tell();
+    }
     for (const { name, ageing } of lans) {
       const lan = this.#lans.get(name) ?? new Lan(name);
       lan.ageing = ageing * 1000;

@@ -14,6 +14,8 @@ const NO_VERDICT = 0;
 export class Lan {
   readonly name: string;
   readonly bridge = new Bridge();
+  /** Who must know when the LAN is gone. */
+  readonly onremoved = new Set<() => void>();
   /** By number; a hole is null. */
   readonly #ports: (LanPort | null)[] = [];
 

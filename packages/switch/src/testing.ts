@@ -1,0 +1,221 @@
+/** What the tests of this package share: devices that keep the protocol, without a network. Not exported. */
+
+import type { Host } from '@etherloom/netcore';
+import { type DataFromNode, type DataFromSwitch, deriveLinkName, type LinkSlice } from '@etherloom/schema';
+import { countRecords, readRecordLength, writeRecordHeader } from '@etherloom/transport';
+import { DataDoor } from './data-door.ts';
+import type { SessionSocket } from './data-session.ts';
+import type { EgressLimits } from './egress-queue.ts';
+import { Fabric } from './fabric.ts';
+import { SwitchService } from './switch-service.ts';
+
+const silent = { debug() {}, info() {}, warn() {} };
+
+/** The switch's end of a cable to a FakeDevice. */
+class FakeSocket implements SessionSocket {
+  pending = 0;
+  onmessage: SessionSocket['onmessage'] = null;
+  oncontrol: SessionSocket['oncontrol'] = null;
+  onclose: SessionSocket['onclose'] = null;
+  ondrain: SessionSocket['ondrain'] = null;
+  readonly #device: FakeDevice;
+  #closed = false;
+
+  constructor(device: FakeDevice) {
+    this.#device = device;
+  }
+
+  send(buf: Uint8Array, offset: number, length: number): boolean {
+    if (this.#closed) return false;
+    const bytes = buf.slice(offset, offset + length);
+    this.pending += length;
+    this.#device.wire.push(() => {
+      this.pending -= length;
+      this.#device.receive(bytes);
+    });
+    this.#device.run();
+    return true;
+  }
+
+  control(message: DataFromSwitch): void {
+    if (this.#closed) return;
+    this.#device.wire.push(() => this.#device.hear(message));
+    this.#device.run();
+  }
+
+  close(code = 1000, reason = ''): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#device.closedWith = code;
+    this.onclose?.(code, reason);
+  }
+}
+
+/** A device that speaks the data channel; what the switch sends waits while it is stalled. */
+export class FakeDevice {
+  readonly name: string;
+  tx = 0;
+  rx = 0;
+  frames: Uint8Array[] = [];
+  messages = 0;
+  heard: DataFromSwitch[] = [];
+  carrier = false;
+  mtu = 0;
+  closedWith = 0;
+  stalled = false;
+  wire: (() => void)[] = [];
+  socket: FakeSocket | null = null;
+  epoch = 'first';
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  connect(door: DataDoor, up = true): void {
+    this.socket = new FakeSocket(this);
+    this.closedWith = 0;
+    door.accept(this.socket);
+    const [node, device] = this.name.split(':') as [string, string];
+    const { epoch, tx, rx } = this;
+    this.say({
+      type: 'hello',
+      node,
+      device,
+      mac: '02:00:00:00:00:01',
+      mtu: 1500,
+      epoch,
+      tx,
+      rx,
+      up,
+      features: [],
+    });
+  }
+
+  say(message: DataFromNode): void {
+    this.socket?.oncontrol?.(message);
+  }
+
+  /** Sends frames as one message; with `lost` they leave and never arrive. */
+  send(frames: readonly Uint8Array[], lost = false): void {
+    this.tx += frames.length;
+    if (lost) return;
+    const bytes = batch(frames);
+    this.socket?.onmessage?.(bytes, 0, bytes.length, frames.length);
+  }
+
+  /** The cable breaks: what was on its way to the device is lost. */
+  cut(): void {
+    this.wire = [];
+    this.socket?.close(1006, 'cut');
+    this.socket = null;
+  }
+
+  stall(on: boolean): void {
+    this.stalled = on;
+    this.run();
+  }
+
+  run(): void {
+    while (!this.stalled && this.wire.length > 0) {
+      this.wire.shift()!();
+      this.socket?.ondrain?.();
+    }
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.messages++;
+    this.rx += countRecords(bytes, 0, bytes.length);
+    for (let at = 0; at < bytes.length; ) {
+      const length = readRecordLength(bytes, at);
+      this.frames.push(bytes.subarray(at + 4, at + 4 + length));
+      at += 4 + length;
+    }
+  }
+
+  hear(message: DataFromSwitch): void {
+    this.heard.push(message);
+    if (message.type === 'welcome') this.mtu = message.mtu;
+    if (message.type === 'welcome') this.carrier = message.carrier;
+    if (message.type === 'carrier') this.carrier = message.on;
+    if (message.type === 'mtu') this.mtu = message.mtu;
+    if (message.type === 'mark') this.say({ type: 'mark', id: message.id, tx: this.tx, rx: this.rx });
+  }
+}
+
+export function batch(frames: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(frames.reduce((sum, frame) => sum + 4 + frame.length, 0));
+  let at = 0;
+  for (const frame of frames) {
+    writeRecordHeader(bytes, at, frame.length);
+    bytes.set(frame, at + 4);
+    at += 4 + frame.length;
+  }
+  return bytes;
+}
+
+/** A frame from one station to another, named by a byte; 255 is everybody. The last bytes number it. */
+export function frameOf(src: number, dst: number, length = 64, no = 0): Uint8Array {
+  const frame = new Uint8Array(length);
+  frame.fill(dst === 255 ? 255 : 0, 0, 6);
+  if (dst !== 255) frame.set([2, 0, 0, 0, 0, dst], 0);
+  frame.set([2, 0, 0, 0, 0, src, 0x08, 0x00], 6);
+  new DataView(frame.buffer).setUint32(length - 4, no);
+  return frame;
+}
+
+/** The number at the end of a frame. */
+export function noOf(frame: Uint8Array): number {
+  return new DataView(frame.buffer, frame.byteOffset, frame.length).getUint32(frame.length - 4);
+}
+
+export interface LinkOptions {
+  readonly mtu?: number;
+  readonly carrier?: boolean;
+  readonly forward?: Partial<LinkSlice['impair']['forward']>;
+  readonly reverse?: Partial<LinkSlice['impair']['forward']>;
+}
+
+const CLEAR = { delay: 0, jitter: 0, loss: 0, rate: 0, limit: 1000, seed: 1 };
+
+export function linkSlice(a: string, b: string, options: LinkOptions = {}): LinkSlice {
+  const { mtu = 65535, carrier = true, forward, reverse } = options;
+  const impair = { forward: { ...CLEAR, ...forward }, reverse: { ...CLEAR, ...reverse } };
+  return { name: deriveLinkName(a, b), a, b, mtu, carrier, impair };
+}
+
+/** A switch on a virtual machine, which the test supplies. */
+export class FakeSwitch<H extends Host> {
+  readonly host: H;
+  readonly fabric: Fabric;
+  readonly door: DataDoor;
+  readonly service: SwitchService;
+  readonly changes: string[] = [];
+
+  constructor(host: H, limits?: EgressLimits) {
+    this.host = host;
+    const onLinkChanged = (state: { name: string }) => this.changes.push(state.name);
+    this.fabric = new Fabric(this.host, limits === undefined ? { onLinkChanged } : { limits, onLinkChanged });
+    this.door = new DataDoor(this.fabric, silent);
+    this.service = new SwitchService(this.fabric);
+  }
+
+  apply(...links: LinkSlice[]): void {
+    this.service.call('switch.apply', { lans: [{ name: 'office', ageing: 300 }], links });
+  }
+
+  device(name: string, up = true): FakeDevice {
+    const device = new FakeDevice(name);
+    device.connect(this.door, up);
+    return device;
+  }
+
+  /** Three devices on one LAN. */
+  office(options: LinkOptions = {}): [FakeDevice, FakeDevice, FakeDevice] {
+    this.apply(...['h1:eth0', 'h2:eth0', 'h3:eth0'].map((name) => linkSlice(name, 'lan:office', options)));
+    return [this.device('h1:eth0'), this.device('h2:eth0'), this.device('h3:eth0')];
+  }
+
+  stats(link: string) {
+    return this.service.call('link.stats', { link });
+  }
+}
