@@ -19,6 +19,11 @@ import { copyBytes, RECORD_HEADER, readRecordLength } from '@etherloom/transport
 
 export const RX_RING_DEFAULT = 4096;
 export const RX_RING_MAX = 16384;
+/**
+ * An interrupt brings a message of up to a thousand frames, and a softirq polls ten times at most before it leaves the
+ * rest to the end of the turn. At the usual weight of 64 each message would leave a third behind, until the ring is full.
+ */
+const NAPI_WEIGHT = 256;
 
 export class WslinkRx {
   readonly napi: Napi;
@@ -47,7 +52,7 @@ export class WslinkRx {
     this.#bufs = new Array<Uint8Array | null>(this.limit).fill(null);
     this.#at = new Int32Array(this.limit);
     this.#frames = new Int32Array(this.limit);
-    this.napi = netifNapiAdd(dev, (napi, budget) => this.#poll(napi, budget));
+    this.napi = netifNapiAdd(dev, (napi, budget) => this.#poll(napi, budget), NAPI_WEIGHT);
   }
 
   /** A message of `frames` records has arrived. What the ring cannot hold is missed. */
