@@ -3,9 +3,9 @@ export class CliError extends Error {
   override readonly name = 'CliError';
   readonly exitCode: number;
 
-  constructor(message: string, exitCode = 1, options?: ErrorOptions) {
+  constructor(message: string, options: ErrorOptions & { readonly exitCode?: number } = {}) {
     super(message, options);
-    this.exitCode = exitCode;
+    this.exitCode = options.exitCode ?? 1;
   }
 }
 

@@ -1,1 +1,3 @@
-export {};
+/** A node: hosts net_devices, plugs them into a switch, and does what control asks. */
+export { RefusedError } from './agent.ts';
+export { type NodeOptions, type RunningNode, startNode } from './start-node.ts';

@@ -1,0 +1,88 @@
+/** The parts of an `etherloom up`: control and switch in this process, the nodes as children; up and down in order. */
+import { type RunningControl, startControl } from '@etherloom/control';
+import type { Lab } from '@etherloom/schema';
+import { type RunningSwitch, startSwitch } from '@etherloom/switch';
+import { cleanStaleNetns } from '@etherloom/tap';
+import type { Logger } from 'pino';
+import type { Tls } from '../tls-files.ts';
+import { kernelNodes } from './kernel-check.ts';
+import { ChildLauncher } from './node-launcher.ts';
+
+export interface UpOptions {
+  readonly lab: Lab;
+  readonly host: string;
+  readonly controlPort: number;
+  readonly switchPort: number;
+  readonly token: string | undefined;
+  readonly insecure: boolean;
+  readonly tls: Tls | undefined;
+  /** The file of `tls.cert`, which the children are to trust. */
+  readonly tlsCert: string | undefined;
+  readonly stateFile: string | undefined;
+  readonly logLevel: string;
+  readonly log: Logger;
+}
+
+export class RunningUp {
+  readonly url: string;
+  readonly dataUrl: string;
+  readonly #control: RunningControl;
+  readonly #switch: RunningSwitch;
+  readonly #launcher: ChildLauncher;
+  readonly #native: boolean;
+
+  private constructor(
+    control: RunningControl,
+    running: RunningSwitch,
+    launcher: ChildLauncher,
+    native: boolean,
+  ) {
+    this.url = control.url;
+    this.dataUrl = running.url;
+    this.#control = control;
+    this.#switch = running;
+    this.#launcher = launcher;
+    this.#native = native;
+  }
+
+  /** Leaves nothing behind when it throws. */
+  static async start(options: UpOptions): Promise<RunningUp> {
+    const { lab, host, token, insecure, tls, log, logLevel } = options;
+    const native = kernelNodes(lab).length > 0;
+    if (native) cleanStaleNetns();
+    const door = { host, token, insecure, tls, log };
+    const launcher = new ChildLauncher({ token, tlsCa: options.tlsCert, logLevel, log });
+    const control = await startControl({
+      ...door,
+      port: options.controlPort,
+      lab,
+      launcher,
+      stateFile: options.stateFile,
+      moveWith: '--control-port',
+    });
+    try {
+      const dialling = { controlUrl: control.url, controlToken: token, ca: tls?.cert };
+      const port = options.switchPort;
+      const running = await startSwitch({ ...door, ...dialling, port, moveWith: '--switch-port' });
+      launcher.open();
+      return new RunningUp(control, running, launcher, native);
+    } catch (error) {
+      launcher.cancel();
+      await control.close();
+      throw error;
+    }
+  }
+
+  /** No process, no interface and no namespace is left. */
+  async close(): Promise<void> {
+    await this.#launcher.stopAll();
+    await this.#control.close();
+    await this.#switch.close();
+    if (this.#native) cleanStaleNetns();
+  }
+
+  /** At once and by force; interfaces go with their processes. */
+  kill(): void {
+    this.#launcher.killAll();
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Makes the devices of this node what the lab says they are: creates, changes and removes net_devices, plugs their
+ * cables, and joins them to the node's stack. Repeating a request changes nothing; a device that cannot be made does
+ * not keep the others from it.
+ */
+import { type Net, type NetDevice, NetError } from '@etherloom/netcore';
+import type {
+  DevicePatch,
+  DeviceSlice,
+  DeviceStats,
+  Ethtool,
+  IpLink,
+  NodeApply,
+  NodeApplyResult,
+  PingRequest,
+  PingResult,
+  Qdisc,
+  Stack,
+} from '@etherloom/schema';
+import { patchDevice } from './device-settings.ts';
+import { showEthtool, showLink, showQdisc, showStats } from './device-show.ts';
+import { LabDevice, type OpenCable } from './lab-device.ts';
+import { bareStack, type NodeStack } from './node-stack.ts';
+
+export interface DeviceManagerOptions {
+  readonly net: Net;
+  /** Name of the node. */
+  readonly node: string;
+  readonly openCable: OpenCable;
+  readonly makeStack: (stack: Stack) => NodeStack;
+}
+
+type ApplyResult = NodeApplyResult['results'][number];
+
+export class DeviceManager {
+  readonly #options: DeviceManagerOptions;
+  readonly #devices = new Map<string, LabDevice>();
+  #stack: NodeStack = bareStack;
+  #identity = '';
+
+  constructor(options: DeviceManagerOptions) {
+    this.#options = options;
+  }
+
+  apply({ lab, stack, devices }: NodeApply): NodeApplyResult {
+    this.#settle(lab, stack);
+    const wanted = new Map(devices.map((slice) => [slice.name, slice]));
+    for (const [name, device] of this.#devices) {
+      if (wanted.get(name)?.kind !== device.kind) this.#remove(name, device);
+    }
+    return { results: devices.map((slice) => this.#applyOne(slice)) };
+  }
+
+  list(): IpLink[] {
+    return [...this.#devices.values()].map(({ dev }) => showLink(dev));
+  }
+
+  /** Null for a device that is not of the lab: the inner side of a TAP. */
+  find(dev: NetDevice): IpLink | null {
+    return this.#devices.get(dev.name)?.dev === dev ? showLink(dev) : null;
+  }
+
+  set(name: string, patch: DevicePatch): IpLink {
+    const { dev } = this.#get(name);
+    patchDevice(dev, patch);
+    return showLink(dev);
+  }
+
+  stats(name: string): DeviceStats {
+    return showStats(this.#get(name).dev);
+  }
+
+  ethtool(name: string): Ethtool {
+    return showEthtool(this.#get(name).dev);
+  }
+
+  qdisc(name: string): Qdisc[] {
+    return showQdisc(this.#get(name).dev);
+  }
+
+  ping(request: PingRequest): Promise<PingResult> {
+    return this.#stack.ping(request);
+  }
+
+  close(): void {
+    for (const [name, device] of this.#devices) this.#remove(name, device);
+    this.#stack.close();
+    this.#stack = bareStack;
+    this.#identity = '';
+  }
+
+  /** Another lab or another stack: nothing of the old one stays. */
+  #settle(lab: string, stack: Stack): void {
+    const identity = `${lab} ${stack}`;
+    if (identity === this.#identity) return;
+    this.close();
+    this.#stack = this.#options.makeStack(stack);
+    this.#identity = identity;
+  }
+
+  #applyOne(slice: DeviceSlice): ApplyResult {
+    try {
+      const known = this.#devices.get(slice.name);
+      if (known !== undefined) known.change(slice);
+      else this.#devices.set(slice.name, this.#create(slice));
+      return { device: slice.name };
+    } catch (error) {
+      if (!(error instanceof NetError)) throw error;
+      return { device: slice.name, error: { code: error.code, message: error.message } };
+    }
+  }
+
+  #create(slice: DeviceSlice): LabDevice {
+    const { net, node, openCable } = this.#options;
+    return new LabDevice({ net, node, openCable, stack: this.#stack }, slice);
+  }
+
+  #remove(name: string, device: LabDevice): void {
+    this.#devices.delete(name);
+    device.destroy();
+  }
+
+  #get(name: string): LabDevice {
+    const device = this.#devices.get(name);
+    if (device !== undefined) return device;
+    throw new NetError('ENODEV', `node ${this.#options.node} has no device ${name}`);
+  }
+}

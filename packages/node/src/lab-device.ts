@@ -1,0 +1,102 @@
+/** One device of the lab on this node: its net_device, its cable where it has one, and its place in the node's stack. */
+import { dummyLinkOps, wslinkCounters, wslinkLinkOps } from '@etherloom/drivers';
+import { macToString } from '@etherloom/frame';
+import { IFF_UP, type Net, type NetDevice, rtnlDelLink, rtnlNewLink } from '@etherloom/netcore';
+import type { DataHello, DeviceKind, DeviceSlice } from '@etherloom/schema';
+import type { Transport } from '@etherloom/transport';
+import { patchDevice } from './device-settings.ts';
+import type { Attachment, NodeStack } from './node-stack.ts';
+import { ReplugCable } from './replug-cable.ts';
+
+/** Makes the transport to the data WebSocket at `url`; `hello` is asked at each connection. */
+export type OpenCable = (url: string, hello: () => DataHello) => Transport;
+
+export interface LabDeviceContext {
+  readonly net: Net;
+  readonly node: string;
+  readonly openCable: OpenCable;
+  readonly stack: NodeStack;
+}
+
+export class LabDevice {
+  readonly kind: DeviceKind;
+  readonly dev: NetDevice;
+  readonly #context: LabDeviceContext;
+  readonly #cable = new ReplugCable();
+  readonly #epoch: string;
+  readonly #attachment: Attachment;
+  #dataUrl: string | null = null;
+
+  /** Throws a NetError and leaves nothing behind when the device cannot be made as the slice says. */
+  constructor(context: LabDeviceContext, slice: DeviceSlice) {
+    this.#context = context;
+    this.kind = slice.kind;
+    this.#epoch = newEpoch(context.net);
+    this.dev = this.#register(slice);
+    try {
+      this.#attachment = context.stack.attach(this.dev, slice);
+    } catch (error) {
+      rtnlDelLink(this.dev);
+      throw error;
+    }
+    try {
+      this.change(slice);
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+
+  /** Brings the device to the slice; settings the slice does not name stay. Throws a NetError when one is refused. */
+  change(slice: DeviceSlice): void {
+    const { mac, mtu, up, txqlen, promisc, ifalias } = slice;
+    const moved = mac !== macToString(this.dev.devAddr, 0);
+    // Why down first: not every driver changes the address of a running device.
+    if (moved && (this.dev.flags & IFF_UP) !== 0) patchDevice(this.dev, { up: false });
+    patchDevice(this.dev, { address: mac, mtu, up, txqlen, promisc, ifalias });
+    this.#attachment.configure(slice);
+    this.#plug(slice.dataUrl);
+  }
+
+  destroy(): void {
+    this.#plug(null);
+    this.#attachment.detach();
+    rtnlDelLink(this.dev);
+  }
+
+  #register({ name, mac: address, mtu, txqlen: txQueueLen }: DeviceSlice): NetDevice {
+    const { net } = this.#context;
+    const options = { name, address, mtu, txQueueLen };
+    if (this.kind === 'dummy') return rtnlNewLink(net, dummyLinkOps, options);
+    return rtnlNewLink(net, wslinkLinkOps, { ...options, transport: this.#cable, epoch: this.#epoch });
+  }
+
+  #plug(dataUrl: string | null): void {
+    if (dataUrl === this.#dataUrl) return;
+    this.#dataUrl = dataUrl;
+    this.#cable.plug(dataUrl === null ? null : this.#context.openCable(dataUrl, () => this.#hello()));
+  }
+
+  #hello(): DataHello {
+    const { dev } = this;
+    const { tx, rx } = wslinkCounters(dev);
+    return {
+      type: 'hello',
+      node: this.#context.node,
+      device: dev.name,
+      mac: macToString(dev.devAddr, 0),
+      mtu: dev.mtu,
+      epoch: this.#epoch,
+      tx,
+      rx,
+      up: (dev.flags & IFF_UP) !== 0,
+      features: [],
+    };
+  }
+}
+
+/** Tells this device object from every other that ever had its name. */
+function newEpoch({ host }: Net): string {
+  const word = () => Math.floor(host.random() * 2 ** 32).toString(16).padStart(8, '0'); // biome-ignore format: one thought
+  return word() + word();
+}

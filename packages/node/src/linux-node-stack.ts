@@ -1,0 +1,51 @@
+/** `stack: kernel` as a node's stack: a Linux interface for each device, all in one network namespace. */
+import { type Net, type NetDevice, NetError } from '@etherloom/netcore';
+import type { PingRequest, PingResult } from '@etherloom/schema';
+import type { Log } from '@etherloom/transport-ws';
+import { KernelStack } from './kernel-stack.ts';
+import type { Addressing, Attachment, NodeStack } from './node-stack.ts';
+
+export class LinuxNodeStack implements NodeStack {
+  readonly #net: Net;
+  readonly #netns: string | undefined;
+  readonly #log: Log;
+  readonly #interfaces = new Set<KernelStack>();
+
+  /** The interfaces live in the named namespace, or in the one this process is in. */
+  constructor(net: Net, netns: string | undefined, log: Log) {
+    this.#net = net;
+    this.#netns = netns;
+    this.#log = log;
+  }
+
+  attach(dev: NetDevice, addressing: Addressing): Attachment {
+    const report = (err: NetError) =>
+      this.#log.warn({ device: dev.name, err }, 'trouble with the Linux interface');
+    const stack = KernelStack.create(this.#net, dev, {
+      netns: this.#netns,
+      ifname: dev.name,
+      ...addressing,
+      report,
+    });
+    this.#interfaces.add(stack);
+    return {
+      configure: (next) => stack.configure(next),
+      detach: () => {
+        this.#interfaces.delete(stack);
+        stack.destroy();
+      },
+    };
+  }
+
+  /** Linux routes between the interfaces by itself, so any of them will do. */
+  async ping(request: PingRequest): Promise<PingResult> {
+    const [stack] = this.#interfaces;
+    if (stack === undefined) throw new NetError('ENETDOWN', 'this node has no Linux interface to ping from');
+    return stack.ping(request);
+  }
+
+  close(): void {
+    for (const stack of this.#interfaces) stack.destroy();
+    this.#interfaces.clear();
+  }
+}
