@@ -23,6 +23,7 @@ export class Redialer {
   #ws: WebSocket | null = null;
   #timer: NodeJS.Timeout | null = null;
   #running = false;
+  #failures = 0;
 
   /** Throws EINVAL at once for an address that can never be dialled. */
   constructor(options: RedialOptions, maxPayload: number) {
@@ -61,11 +62,11 @@ export class Redialer {
     this.#ws = ws;
     let openedAt = 0;
     ws.on('error', (err) => {
-      this.#log.debug({ url: this.#options.url, err }, 'connection failed');
-      if (openedAt === 0 && this.#running) this.onfailed?.(err);
+      if (openedAt === 0 && this.#running) this.#onFailed(err);
     });
     ws.on('open', () => {
       openedAt = performance.now();
+      this.#failures = 0;
       this.onopen?.(ws);
     });
     ws.on('close', (code, reason) => {
@@ -76,6 +77,14 @@ export class Redialer {
       }
       this.#later();
     });
+  }
+
+  /** The first failure in a row is worth a warning; the rest would only repeat it. */
+  #onFailed(err: Error): void {
+    const fields = { url: this.#options.url, reason: err.message };
+    if (this.#failures++ === 0 && this.onfailed === null) this.#log.warn(fields, 'cannot connect; trying on');
+    else this.#log.debug(fields, 'cannot connect; trying on');
+    this.onfailed?.(err);
   }
 
   #later(): void {

@@ -71,9 +71,8 @@ export class WsTransport implements Transport {
   #onOpen(ws: WebSocket): void {
     const socket: NodeSocket = new DataSocket(ws, { read: readFromSwitch });
     this.#socket = socket;
-    socket.onmessage = (buf, offset, length, frames) => {
-      if (this.up) this.handler?.message(buf, offset, length, frames);
-    };
+    // Whenever it comes: the switch has counted these frames as sent, so the device must count them as received.
+    socket.onmessage = (buf, offset, length, frames) => this.handler?.message(buf, offset, length, frames);
     socket.onsent = (token) => this.handler?.sent(token);
     socket.oncontrol = (message) => this.#onControl(message);
     socket.onclose = (code, reason) => this.#onClose(`${code} ${reason}`.trim());
