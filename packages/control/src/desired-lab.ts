@@ -8,6 +8,7 @@ import { type LabStore, NO_REVISION, type StoredLab } from './lab-store.ts';
 import type { NodeFleet } from './node-fleet.ts';
 import { type PlanStep, plan } from './plan.ts';
 import type { Reconciler, Verdict } from './reconciler.ts';
+import { Serial } from './serial.ts';
 
 export interface ChangeOptions {
   /** Say what would change and change nothing. */
@@ -26,7 +27,7 @@ export class DesiredLab {
   readonly #reconciler: Reconciler;
   readonly #fleet: NodeFleet;
   #stored: StoredLab | null = null;
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #changes = new Serial();
 
   constructor(store: LabStore, reconciler: Reconciler, fleet: NodeFleet) {
     this.#store = store;
@@ -48,9 +49,7 @@ export class DesiredLab {
 
   /** `edit` gets the lab as it is and returns it as it should be; it must not change what it gets. */
   change(edit: (lab: Lab | null) => Lab | null, options: ChangeOptions = {}): Promise<Change> {
-    const change = this.#tail.then(() => this.#change(edit, options));
-    this.#tail = change.catch(() => undefined);
-    return change;
+    return this.#changes.run(() => this.#change(edit, options));
   }
 
   async #change(edit: (lab: Lab | null) => Lab | null, options: ChangeOptions): Promise<Change> {

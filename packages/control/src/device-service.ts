@@ -2,6 +2,7 @@
  * `/v1/nodes/{node}/devices`: what the node's agent observes, in the shape of `ip -j link`. A setting that the lab knows
  * is changed in the lab, so that it lasts; all settings are then applied as `ip link set` would, whatever was there.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { DeviceService } from '@etherloom/api';
 import { type Device, type DevicePatch, type IpLink, resolveDevice } from '@etherloom/schema';
 import { nodeAgent } from './agents.ts';
@@ -9,8 +10,10 @@ import { ControlError } from './control-error.ts';
 import type { DesiredLab } from './desired-lab.ts';
 import { deviceOf, labOf, nodeOf, own, refusePlugged, refuseTaken, withDevice } from './lab-edit.ts';
 import type { Reconciler } from './reconciler.ts';
+import { Serial } from './serial.ts';
 
 export function deviceService(desired: DesiredLab, reconciler: Reconciler): DeviceService {
+  const patches = new Serial();
   /** The agent of a node that is in the lab or has connected without. */
   const agentOf = (node: string) => {
     if (reconciler.node(node)?.connected !== true) nodeOf(desired.current, node);
@@ -31,6 +34,22 @@ export function deviceService(desired: DesiredLab, reconciler: Reconciler): Devi
     );
   const set = (node: string, device: string, patch: DevicePatch) =>
     agentOf(node).call('device.set', { device, patch });
+  /** Undoes a patch that failed on its way, as far as it came. */
+  const restore = async (
+    node: string,
+    name: string,
+    before: Device | undefined,
+    patch: DevicePatch,
+    seen: DevicePatch,
+  ) => {
+    if (before !== undefined) {
+      const patched = merged(before, patch);
+      // Only what this patch did: the lab may have been replaced meanwhile.
+      await change(node, name, (device) => (isDeepStrictEqual(device, patched) ? before : (device ?? null)));
+    }
+    // A slice leaves alone what it does not name, so this does not come back by itself.
+    await set(node, name, Object.fromEntries(Object.entries(seen).filter(([key]) => key in patch)));
+  };
 
   return {
     list: async (node) => list(node),
@@ -43,19 +62,21 @@ export function deviceService(desired: DesiredLab, reconciler: Reconciler): Devi
       });
       return get(node, name);
     },
-    patch: async (node, name, patch) => {
-      agentOf(node);
-      const before = own(own(desired.current?.nodes, node)?.devices, name);
-      if (before !== undefined) await change(node, name, (device) => merged(device ?? before, patch));
-      try {
-        const seen = await set(node, name, patch);
-        if (patch.carrier !== undefined) reconciler.noteCarrier(node, name, patch.carrier);
-        return seen;
-      } catch (error) {
-        if (before !== undefined) await change(node, name, () => before);
-        throw error;
-      }
-    },
+    patch: (node, name, patch) =>
+      patches.run(async () => {
+        const seen = await get(node, name);
+        const before = own(own(desired.current?.nodes, node)?.devices, name);
+        try {
+          if (before !== undefined) await change(node, name, (device) => merged(device ?? before, patch));
+          const now = await set(node, name, patch);
+          if (patch.carrier !== undefined) reconciler.noteCarrier(node, name, patch.carrier);
+          return now;
+        } catch (error) {
+          const carrier = !reconciler.carrierOff(node, name);
+          await restore(node, name, before, patch, asSeen(seen, carrier)).catch(() => undefined);
+          throw error;
+        }
+      }),
     delete: async (node, name) => {
       await desired.change((current) => {
         deviceOf(current, node, name);
@@ -73,4 +94,11 @@ export function deviceService(desired: DesiredLab, reconciler: Reconciler): Devi
 function merged(device: Device, { carrier: _carrier, address, ...settings }: DevicePatch): Device {
   const named = Object.entries(settings).filter(([, value]) => value !== undefined);
   return { ...device, ...Object.fromEntries(named), mac: address ?? device.mac };
+}
+
+/** The settings of a patch, as the device has them. */
+function asSeen(seen: IpLink, carrier: boolean): DevicePatch {
+  const { mtu, flags, address, txqlen, ifalias = '' } = seen;
+  const up = flags.includes('UP');
+  return { mtu, up, address, txqlen, ifalias, promisc: flags.includes('PROMISC'), carrier };
 }

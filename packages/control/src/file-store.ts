@@ -2,6 +2,7 @@
 import type { Lab } from '@etherloom/schema';
 import { ControlError, errorCode, errorText } from './control-error.ts';
 import { LabCell, type LabStore, type StoredLab } from './lab-store.ts';
+import { Serial } from './serial.ts';
 import { encodeState, type LoadedState, loadState, replaceFile } from './state-file.ts';
 
 export class FileStore implements LabStore {
@@ -11,7 +12,7 @@ export class FileStore implements LabStore {
   readonly #cell: LabCell;
   /** The content of the newest generation known to be whole; never a file that could not be read. */
   #text: string | null;
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #writes = new Serial();
 
   private constructor(file: string, loaded: LoadedState) {
     this.#file = file;
@@ -42,9 +43,7 @@ export class FileStore implements LabStore {
   }
 
   #change(lab: Lab | null, expectedRevision: number): Promise<number> {
-    const change = this.#tail.then(() => this.#write(lab, expectedRevision));
-    this.#tail = change.catch(() => undefined);
-    return change;
+    return this.#writes.run(() => this.#write(lab, expectedRevision));
   }
 
   async #write(lab: Lab | null, expectedRevision: number): Promise<number> {

@@ -3,6 +3,7 @@ import type { Lab, Stack } from '@etherloom/schema';
 import { errorText } from './control-error.ts';
 import type { NodeLauncher } from './launcher.ts';
 import type { Log } from './log.ts';
+import { Serial } from './serial.ts';
 
 export class NodeFleet {
   /** Called when a node has been started, or could not be. */
@@ -12,7 +13,7 @@ export class NodeFleet {
   readonly #log: Log;
   readonly #running = new Map<string, Stack>();
   readonly #problems = new Map<string, string>();
-  #tail: Promise<void> = Promise.resolve();
+  readonly #syncs = new Serial();
 
   constructor(launcher: NodeLauncher | null, log: Log) {
     this.#launcher = launcher;
@@ -28,8 +29,7 @@ export class NodeFleet {
   sync(lab: Lab | null): Promise<void> {
     if (this.#launcher === null) return Promise.resolve();
     const launcher = this.#launcher;
-    this.#tail = this.#tail.then(() => this.#sync(launcher, lab));
-    return this.#tail;
+    return this.#syncs.run(() => this.#sync(launcher, lab));
   }
 
   async #sync(launcher: NodeLauncher, lab: Lab | null): Promise<void> {

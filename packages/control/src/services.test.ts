@@ -88,14 +88,14 @@ describe('devices, nodes and LANs', () => {
     await t.converged();
   });
 
-  test('a setting the node refuses is in neither', async () => {
+  test('a setting the node refuses is in neither, nor are those beside it', async () => {
     const { h1 } = await t.wholeLab();
-    const before = await t.desired();
-    h1.refuses = { method: 'device.set', code: 'EBUSY', message: 'the device is up' };
-    const change = { address: '02:00:00:00:00:77' };
-    expect(await t.rest('PATCH', '/v1/nodes/h1/devices/eth0', change)).toMatchObject({ status: 409 });
-    expect(await t.desired()).toEqual(before);
-    expect(h1.devices.get('eth0')?.mac).toBe(before.nodes['h1']!.devices['eth0']!.mac);
+    const path = '/v1/nodes/h1/devices/eth0';
+    const before = { lab: await t.desired(), device: (await t.rest('GET', path)).body };
+    h1.fails.set('txqlen=7', { code: 'EBUSY', message: 'the queue is in use' });
+    const change = { address: '02:00:00:00:00:77', mtu: 1400, ifalias: 'uplink', txqlen: 7 };
+    expect(await t.rest('PATCH', path, change)).toMatchObject({ status: 409 });
+    expect({ lab: await t.desired(), device: (await t.rest('GET', path)).body }).toEqual(before);
   });
 
   test('come and go, and those in use stay', async () => {

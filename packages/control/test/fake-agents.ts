@@ -161,6 +161,9 @@ export class FakeNode extends FakeAgent {
   /** Devices that cannot be made, with the reason. */
   readonly impossible = new Map<string, { code: string; message: string }>();
 
+  /** What device.set refuses, as `txqlen=7`. */
+  readonly fails = new Map<string, { code: string; message: string }>();
+
   protected override hello(): object {
     return { role: 'node' };
   }
@@ -187,7 +190,10 @@ export class FakeNode extends FakeAgent {
     for (const name of this.devices.keys()) this.fabric.plugged.delete(`${this.name}:${name}`);
     const results = devices.map(({ name: device }) => ({ device, error: this.impossible.get(device) }));
     const made = devices.filter(({ name }) => !this.impossible.has(name));
-    this.devices = new Map(made.map((device) => [device.name, device]));
+    // What a slice does not name stays as it is.
+    this.devices = new Map(
+      made.map((device) => [device.name, { ...this.devices.get(device.name), ...device }]),
+    );
     this.#replug();
     return { results };
   }
@@ -195,6 +201,10 @@ export class FakeNode extends FakeAgent {
   #set({ device: name, patch }: { device: string; patch: Record<string, unknown> }): IpLink {
     const device = this.devices.get(name);
     if (device === undefined) throw new CodedError('ENODEV', `no device ${name}`);
+    for (const [key, value] of Object.entries(patch)) {
+      const refusal = this.fails.get(`${key}=${value}`);
+      if (refusal !== undefined) throw new CodedError(refusal.code, refusal.message);
+    }
     const { address, ...rest } = patch;
     this.devices.set(name, { ...device, ...rest, ...(typeof address === 'string' && { mac: address }) });
     this.#replug();
@@ -209,7 +219,7 @@ export class FakeNode extends FakeAgent {
   }
 
   #show(name: string): IpLink {
-    const { mac, mtu = 1500, up, carrier = true } = this.devices.get(name)!;
+    const { mac, mtu = 1500, up, carrier = true, txqlen = 1000, ifalias } = this.devices.get(name)!;
     const lower = up && carrier && this.fabric.carrier(`${this.name}:${name}`);
     const flags = ['BROADCAST', 'MULTICAST', ...(up ? ['UP'] : []), ...(lower ? ['LOWER_UP'] : [])];
     return {
@@ -217,6 +227,8 @@ export class FakeNode extends FakeAgent {
       ifname: name,
       flags,
       mtu,
+      txqlen,
+      ...(ifalias && { ifalias }),
       qdisc: 'pfifo_fast',
       operstate: lower ? 'UP' : 'DOWN',
       linkmode: 'DEFAULT',
