@@ -1,6 +1,8 @@
 /**
  * Where an skb's bytes lie in memory, without asking koffi for each frame: one address for each backing store
- * (the pool carves 128 buffers out of a slab, and a message holds many frames), remembered as long as it lives.
+ * (the pool carves 128 buffers out of a slab, and a message holds many frames), remembered as long as it lives. The address is
+ * beyond a small integer, so the engine boxes it for the call: 16 bytes, the one allocation of this path. Going by
+ * readv and writev, whose iovecs need no such number, was measured: no allocation, and 200 ns more a frame.
  */
 import { libc } from './libc.ts';
 
