@@ -24,7 +24,8 @@ export function devQueueXmit(skb: SkBuff): number {
 }
 
 function devXmitSkb(skb: SkBuff, q: Qdisc, txq: NetdevQueue): number {
-  if ((q.flags & TCQ_F_CAN_BYPASS) !== 0 && q.qlen === 0 && !q.running) {
+  // Past a stopped queue the kernel bypasses too, and requeues; that frame would leave before its betters.
+  if ((q.flags & TCQ_F_CAN_BYPASS) !== 0 && q.qlen === 0 && !q.running && txq.state === 0) {
     q.packets++;
     q.bytes += skb.tail - skb.data;
     q.running = true;

@@ -1,0 +1,210 @@
+import { ethernetFrame, mac, RingNic, testSkb, VirtualHost } from '@etherloom/testkit';
+import { describe, expect, test } from 'vitest';
+import { netifRx } from './backlog.ts';
+import { devClose, devOpen } from './dev-flags.ts';
+import { SKB_DROP_REASON_CPU_BACKLOG, SKB_DROP_REASON_DEV_READY } from './drop-reason.ts';
+import { allocEtherdev } from './ethernet.ts';
+import { type Napi, netifNapiAdd } from './napi.ts';
+import { Net } from './net.ts';
+import { registerNetdev, unregisterNetdev } from './register.ts';
+import { consumeSkb } from './skb-pool.ts';
+
+const frames = (n: number) => Array.from({ length: n }, () => ethernetFrame({ dst: mac(1), src: mac(2) }));
+
+function card() {
+  const host = new VirtualHost();
+  const net = new Net(host);
+  const nic = new RingNic(net);
+  let received = 0;
+  net.devAddPack(0x800, (skb) => {
+    received++;
+    consumeSkb(skb);
+  });
+  devOpen(nic.dev);
+  return { host, net, nic, received: () => received };
+}
+
+/** A bare instance whose poll says what the test tells it. */
+function instance(poll: (napi: Napi, budget: number) => number) {
+  const host = new VirtualHost();
+  const dev = allocEtherdev(new Net(host), 'eth%d');
+  return { host, net: dev.net, napi: netifNapiAdd(dev, poll) };
+}
+
+describe('budgets', () => {
+  // biome-ignore format: one case a line
+  test.each([
+    ['one frame is one poll',                   1,   [1]],
+    ['the weight is used up, so it polls again', 64,  [64, 0]],
+    ['rounds of 64',                            150, [64, 64, 22]],
+  ])('%s', (_name, n, polls) => {
+    const { nic, received } = card();
+    nic.receive(...frames(n));
+    expect([nic.polls, received()]).toEqual([polls, n]);
+  });
+
+  test('an interrupt handles its softirqs for 10 rounds; the rest waits for the end of the turn', () => {
+    const { host, nic, received } = card();
+    nic.receive(...frames(1000));
+    expect(received()).toBe(640);
+    host.runTurn();
+    expect(received()).toBe(1000);
+  });
+
+  test('after 2 ms of polling the rest waits for the end of the turn', () => {
+    const { host, net, napi } = instance((n, budget) => {
+      host.advance(1.5);
+      return polls++ < 3 ? budget : Number(n.completeDone(0)) * 0;
+    });
+    let polls = 0;
+    napi.enable();
+    net.irq(() => napi.schedule());
+    expect(polls).toBe(2);
+  });
+
+  test('two devices take turns, 64 frames each', () => {
+    const { net, nic } = card();
+    const other = new RingNic(net);
+    devOpen(other.dev);
+    const order: string[] = [];
+    net.devAddPack(0x88b5, (skb, dev) => {
+      if (order.at(-1) !== dev.name) order.push(dev.name);
+      consumeSkb(skb);
+    });
+    const many = Array.from({ length: 100 }, () => ethernetFrame({ dst: mac(1), src: mac(2), type: 0x88b5 }));
+    net.irq(() => {
+      nic.receive(...many);
+      other.receive(...many);
+    });
+    expect(order).toEqual(['eth0', 'eth1', 'eth0', 'eth1']);
+  });
+
+  test('a poll that claims more than its weight is counted as a driver bug', () => {
+    const { net, napi } = instance((n, budget) => {
+      n.completeDone(0);
+      return budget + 1;
+    });
+    napi.enable();
+    net.irq(() => napi.schedule());
+    expect(net.softirq.overBudget).toBe(1);
+  });
+});
+
+describe('ownership', () => {
+  test('an instance is added disabled: it cannot be scheduled', () => {
+    const { napi } = instance(() => 0);
+    expect([napi.schedule(), napi.enable(), napi.schedule(), napi.schedule()]).toEqual([
+      false,
+      undefined,
+      true,
+      false,
+    ]);
+  });
+
+  test('enable and disable are not idempotent', () => {
+    const { napi } = instance(() => 0);
+    expect(() => napi.disable()).toThrow(expect.objectContaining({ code: 'EDEADLK' }));
+    napi.enable();
+    expect(() => napi.enable()).toThrow(expect.objectContaining({ code: 'EALREADY' }));
+  });
+
+  test('completeDone says false when more came in meanwhile, and the poll comes again', () => {
+    const said: boolean[] = [];
+    const { net, napi } = instance((n) => {
+      if (said.length === 0) n.schedule(); // an interrupt during the poll
+      said.push(n.completeDone(0));
+      return 0;
+    });
+    napi.enable();
+    net.irq(() => napi.schedule());
+    expect(said).toEqual([false, true]);
+  });
+
+  test('a poll that does not complete keeps the instance: nobody else can schedule it', () => {
+    let polls = 0;
+    const { net, napi } = instance(() => polls++ * 0);
+    napi.enable();
+    net.irq(() => napi.schedule());
+    net.irq(() => napi.schedule());
+    expect(polls).toBe(1);
+  });
+
+  test('disabled while it waits, it is not polled', () => {
+    let polls = 0;
+    const { host, napi } = instance(() => polls++ * 0);
+    napi.enable();
+    napi.schedule();
+    napi.disable();
+    host.runTurns();
+    expect(polls).toBe(0);
+  });
+
+  test('scheduled outside an interrupt it is polled at the end of the turn', () => {
+    let polls = 0;
+    const { host, napi } = instance((n) => Number(n.completeDone(polls++)) * 0);
+    napi.enable();
+    napi.schedule();
+    expect(polls).toBe(0);
+    host.runTurn();
+    expect(polls).toBe(1);
+  });
+
+  test('in an interrupt inside another the softirqs wait for the outer one', () => {
+    let polls = 0;
+    const { net, napi } = instance((n) => Number(n.completeDone(polls++)) * 0);
+    napi.enable();
+    net.irq(() => {
+      net.irq(() => napi.schedule());
+      expect(polls).toBe(0);
+    });
+    expect(polls).toBe(1);
+  });
+});
+
+describe('netifRx, for devices without NAPI', () => {
+  test('beyond netdev_max_backlog frames are dropped and counted', () => {
+    const { net, nic } = card();
+    for (let i = 0; i < 1003; i++) netifRx(testSkb(nic.dev));
+    expect(nic.dev.stats.rxDropped).toBe(3);
+    expect([nic.dev.drops[SKB_DROP_REASON_CPU_BACKLOG], net.backlog.dropped, net.pool.inUse]).toEqual([
+      3, 3, 1000,
+    ]);
+  });
+
+  test('a device that is down receives nothing', () => {
+    const { nic } = card();
+    devClose(nic.dev);
+    netifRx(testSkb(nic.dev));
+    expect([nic.dev.stats.rxDropped, nic.dev.drops[SKB_DROP_REASON_DEV_READY]]).toEqual([1, 1]);
+  });
+
+  test('a device that goes away takes its frames out of the backlog, and the others stay', () => {
+    const { host, net, nic, received } = card();
+    const other = new RingNic(net);
+    devOpen(other.dev);
+    for (const { dev } of [nic, other, nic]) {
+      const skb = testSkb(dev);
+      skb.protocol = 0x800;
+      netifRx(skb);
+    }
+    unregisterNetdev(nic.dev);
+    host.runTurns();
+    expect([received(), net.pool.inUse]).toEqual([1, 0]);
+    const skb = testSkb(other.dev);
+    skb.protocol = 0x800;
+    netifRx(skb);
+    host.runTurns();
+    expect(received()).toBe(2);
+  });
+});
+
+test('a registered device of a stopped namespace is gone, and its softirqs are quiet', () => {
+  const { host, net, nic } = card();
+  netifRx(testSkb(nic.dev));
+  net.stop();
+  host.runTurns();
+  expect([[...net.devices()], net.pool.inUse, host.pendingTimers]).toEqual([[], 0, 0]);
+  expect(() => registerNetdev(allocEtherdev(net, 'eth%d'))).toThrow(
+    expect.objectContaining({ code: 'ENODEV' }),
+  );
+});
