@@ -1,6 +1,6 @@
 /**
  * One timer for everything that is delayed. It is set to the whole millisecond before the first frame is due, because
- * timers are late by up to one, and lets go of all that is due when it fires. How late that was is measured.
+ * timers are late by up to one (and none is shorter than one), and lets go of all that is due when it fires. How late that was is measured.
  */
 import type { Host } from '@etherloom/netcore';
 
@@ -39,7 +39,7 @@ export class ReleaseTimer {
   #set(due: number, now: number): void {
     if (this.#timer !== null) this.#host.clearTimer(this.#timer);
     this.#armedFor = due;
-    this.#timer = this.#host.setTimer(this.#fire, Math.max(0, Math.floor(due - now)));
+    this.#timer = this.#host.setTimer(this.#fire, Math.max(1, Math.floor(due - now)));
   }
 
   #onFire(): void {

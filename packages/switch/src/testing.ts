@@ -46,7 +46,7 @@ class FakeSocket implements SessionSocket {
   close(code = 1000, reason = ''): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#device.closedWith = code;
+    if (this.#device.socket === this) this.#device.closedWith = code;
     this.onclose?.(code, reason);
   }
 }
@@ -71,10 +71,15 @@ export class FakeDevice {
     this.name = name;
   }
 
-  connect(door: DataDoor, up = true): void {
+  /** Dials and says nothing yet. */
+  open(door: DataDoor): void {
     this.socket = new FakeSocket(this);
     this.closedWith = 0;
     door.accept(this.socket);
+  }
+
+  connect(door: DataDoor, up = true): void {
+    this.open(door);
     const [node, device] = this.name.split(':') as [string, string];
     const { epoch, tx, rx } = this;
     this.say({
@@ -200,7 +205,7 @@ export class FakeSwitch<H extends Host> {
   }
 
   apply(...links: LinkSlice[]): void {
-    this.service.call('switch.apply', { lans: [{ name: 'office', ageing: 300 }], links });
+    this.fabric.apply({ lans: [{ name: 'office', ageing: 300 }], links });
   }
 
   device(name: string, up = true): FakeDevice {
