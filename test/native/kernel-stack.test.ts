@@ -222,7 +222,20 @@ describeWith('the kernel stack', ['root', 'tun', 'netns', 'iperf3', 'tcpdump'], 
     );
     expect(readdirSync('/run/netns')).not.toContain('ks2');
     expect(net.devGetByName('tap2')).toBeUndefined();
+    KernelStack.create(net, dummy, { netns: 'ks2', ifname: 'eth0', ip: [] }).destroy();
+    expect(readdirSync('/run/netns')).not.toContain('ks2');
     rtnlDelLink(dummy);
+  });
+
+  test('an IPv6 address where IPv6 is off, as in many containers, is refused with what to do', async () => {
+    const spare = rtnlNewLink(net, vethLinkOps, { name: 'spare0', peer: { name: 'spare1' } });
+    await on('ks1', 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6');
+    expect(() =>
+      KernelStack.create(net, spare, { netns: 'ks1', ifname: 'eth1', ip: ['fd08::1/64'] }),
+    ).toThrow(
+      expect.objectContaining({ code: 'EACCES', message: expect.stringContaining('disable_ipv6: 0') }),
+    );
+    rtnlDelLink(spare);
   });
 
   test('an interface deleted in Linux is reported, and its lab device goes down', async () => {
@@ -249,8 +262,8 @@ describeWith('the kernel stack', ['root', 'tun', 'netns', 'iperf3', 'tcpdump'], 
 
 function leftovers(): { netns: string[]; owners: string[]; fds: number } {
   return {
-    netns: list('/run/netns'),
-    owners: list('/run/etherloom/netns'),
+    netns: list('/run/netns').filter((name) => name.startsWith('ks')),
+    owners: list('/run/etherloom/netns').filter((name) => name.startsWith('ks')),
     fds: list('/proc/self/fd').length,
   };
 }

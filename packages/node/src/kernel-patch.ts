@@ -41,9 +41,14 @@ export class Patch {
     this.#host = host;
     this.#changed = changed;
     pass(cable, host);
-    pass(host, cable);
-    devChangeCarrier(host, netifCarrierOk(cable));
-    this.#unregister = cable.net.registerNetdeviceNotifier((event, dev) => this.#notified(event, dev));
+    try {
+      pass(host, cable);
+      devChangeCarrier(host, netifCarrierOk(cable));
+      this.#unregister = cable.net.registerNetdeviceNotifier((event, dev) => this.#notified(event, dev));
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
   }
 
   /** Takes the cord out; both devices stay as they are. */

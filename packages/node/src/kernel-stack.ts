@@ -69,11 +69,14 @@ export class KernelStack {
       netns: netns?.path ?? null,
       report: (error) => this.#hear(error),
     });
+    let patch: Patch | null = null;
     try {
       this.#addresses = new KernelAddresses(tapPriv(this.tap).linux);
-      this.#patch = new Patch(dev, this.tap, (event) => this.#changed(event));
+      patch = new Patch(dev, this.tap, (event) => this.#changed(event));
+      this.#patch = patch;
       this.configure(options);
     } catch (error) {
+      patch?.remove();
       rtnlDelLink(this.tap);
       throw error;
     }

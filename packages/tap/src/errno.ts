@@ -25,3 +25,5 @@ export const NEEDS_TUN =
   'add "devices: [/dev/net/tun]" (docker run --device /dev/net/tun) to the container, or "modprobe tun" on the host';
 export const NEEDS_SYS_ADMIN =
   'a network namespace needs root (CAP_SYS_ADMIN): run as root, or keep the device in the namespace the node runs in';
+export const NEEDS_IPV6 =
+  'IPv6 is off in this namespace: add "sysctls: {net.ipv6.conf.all.disable_ipv6: 0}" (docker run --sysctl) to the container, or leave the IPv6 address out';

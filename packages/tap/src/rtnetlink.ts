@@ -9,7 +9,7 @@ import {
   RTM_NEWADDR,
   RTM_NEWROUTE,
 } from './address-message.ts';
-import { NEEDS_NET_ADMIN } from './errno.ts';
+import { NEEDS_IPV6, NEEDS_NET_ADMIN } from './errno.ts';
 import * as c from './libc.ts';
 import {
   decodeLink,
@@ -26,6 +26,11 @@ import { NetlinkSocket } from './netlink-socket.ts';
 
 function advice(errno: number): string {
   return errno === c.EPERM ? NEEDS_NET_ADMIN : '';
+}
+
+/** Docker gives containers namespaces with IPv6 off unless their network has it. */
+function ipv6Advice(errno: number): string {
+  return errno === c.EACCES ? NEEDS_IPV6 : advice(errno);
 }
 
 /** Bound to the namespace the thread is in when it is constructed. */
@@ -65,7 +70,7 @@ export class Rtnetlink {
       flags,
       ...encodeAddress(ifindex, parsePrefix(cidr)),
       what,
-      advice,
+      advice: ipv6Advice,
     });
   }
 
