@@ -23,6 +23,7 @@ export class LocalQueue {
   readonly #deliver: (skb: SkBuff) => void;
   readonly #queue = new SkbQueue();
   readonly #run = () => this.#drain();
+  #scheduled = false;
 
   constructor(host: Host, stats: InetStats, deliver: (skb: SkBuff) => void) {
     this.#host = host;
@@ -39,7 +40,7 @@ export class LocalQueue {
       return -ENOBUFS;
     }
     this.#queue.enqueueTail(skb);
-    if (this.#queue.qlen === 1) this.#host.endOfTurn(this.#run);
+    this.#schedule();
     return 0;
   }
 
@@ -49,11 +50,17 @@ export class LocalQueue {
 
   /** What is queued now; what this queues in turn waits for the next turn. */
   #drain(): void {
+    this.#scheduled = false;
     for (let n = this.#queue.qlen; n > 0; n--) {
       const skb = this.#queue.dequeue();
       if (skb === null) return;
       this.#deliver(skb);
     }
-    if (this.#queue.qlen > 0) this.#host.endOfTurn(this.#run);
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#host.endOfTurn(this.#run);
   }
 }
