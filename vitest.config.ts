@@ -9,7 +9,12 @@ export default defineConfig({
     projects: [
       {
         ...source,
-        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], execArgv: ['--expose-gc'] },
+        test: {
+          name: 'unit',
+          testTimeout: 60_000,
+          include: ['packages/*/src/**/*.test.ts'],
+          execArgv: ['--expose-gc'],
+        },
       },
       {
         ...source,
