@@ -126,7 +126,7 @@ describe('port state and flags', () => {
     [BR_STATE_LISTENING, FLOOD],
     [BR_STATE_BLOCKING, FLOOD],
     [BR_STATE_LEARNING, 1],
-  ])('in state %i nothing passes, and only learning learns', (state, afterwards) => {
+  ] as const)('in state %i nothing passes, and only learning learns', (state, afterwards) => {
     bridge.setPort(ports[0]!, { state });
     expect(decide(0, 'a', 'b')).toBe(DROP_INGRESS_PORT_NFWD);
     bridge.setPort(ports[0]!, { state: 3 });

@@ -40,6 +40,7 @@ export class ControlLink {
   }
 
   close(): void {
+    this.joined = false;
     this.#client.close(1001, 'switch stops');
   }
 

@@ -1,3 +1,4 @@
+import type { LanPort } from '@etherloom/schema';
 import { BROADCAST, ethernetFrame, heapPerCall, mac, VirtualHost } from '@etherloom/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { Lan } from './lan.ts';
@@ -71,8 +72,14 @@ test('a station that falls silent is flooded for again after the LAN’s ageing 
 test('what the bridge refuses is counted at the port it came from', () => {
   h1.send([frameOf(1, 255), frameOf(0xff, 2).fill(0xff, 6, 12)]);
   turn();
-  const [port] = sw.service.call('lan.ports', { lan: 'office' }) as [{ counters: object }];
-  expect(port.counters).toEqual({ rx: 2, tx: 0, rxBytes: 128, txBytes: 0, drops: { MAC_INVALID_SOURCE: 1 } });
+  const ports = sw.service.call('lan.ports', { lan: 'office' }) as LanPort[];
+  expect(ports[0]!.counters).toEqual({
+    rx: 2,
+    tx: 0,
+    rxBytes: 128,
+    txBytes: 0,
+    drops: { MAC_INVALID_SOURCE: 1 },
+  });
 });
 
 test('a port keeps its number, and its stations, while its socket is away', () => {
@@ -137,8 +144,8 @@ test('forwarding a batch allocates nothing per frame', () => {
   };
   const sink = count as unknown as RunSink;
   const [a, b] = [lan.addPort('a', sink), lan.addPort('b', sink)];
-  const bytes = batch([frameOf(1, 2)]);
+  const bytes = batch([frameOf(1, 2), frameOf(1, 2)]);
   b.take(batch([frameOf(2, 255)]), 0, 68, 1, 0);
-  expect(heapPerCall(() => a.take(bytes, 0, bytes.length, 1, 0))).toBeLessThan(1);
+  expect(heapPerCall(() => a.take(bytes, 0, bytes.length, 2, 0)) / 2).toBeLessThan(1);
   expect(heard).toBeGreaterThan(3);
 }, 30_000);

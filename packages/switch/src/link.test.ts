@@ -62,6 +62,11 @@ describe('carrier', () => {
     h2.say({ type: 'carrier', on: true });
     sw.host.runTurns();
     expect(sw.changes).toEqual([NAME]);
+    h1.cut();
+    sw.host.runTurns();
+    h2.cut(); // no carrier changes any more, but an end has gone
+    sw.host.runTurns();
+    expect(sw.changes).toEqual([NAME, NAME, NAME]);
   });
 
   test('a device that no link plugs is welcomed without a carrier, and gets one when it is plugged', () => {

@@ -23,6 +23,8 @@ export class Link {
   readonly reverse: Direction;
   carrier = true;
   #mtu = 65535;
+  /** The state as it was last told. */
+  #shown = '';
   readonly #deps: LinkDeps;
 
   constructor(name: string, a: LinkEnd, b: LinkEnd, deps: LinkDeps) {
@@ -50,7 +52,6 @@ export class Link {
 
   /** Works out carriers again after something happened at an end. */
   refresh(): void {
-    const before = JSON.stringify(this.state());
     const aReady = this.a.attached && this.a.up;
     const bReady = this.b.attached && this.b.up;
     this.forward.open = this.carrier && bReady;
@@ -58,7 +59,10 @@ export class Link {
     this.a.show(this.carrier && bReady, this.#mtu, this.#pulledFrom(this.b));
     this.b.show(this.carrier && aReady, this.#mtu, this.#pulledFrom(this.a));
     if (!this.carrier) this.#clear();
-    if (JSON.stringify(this.state()) !== before) this.#deps.changed(this);
+    const shown = JSON.stringify(this.state());
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#deps.changed(this);
   }
 
   state(): LinkState {
