@@ -86,6 +86,14 @@ export class AgentHub {
     }
   }
 
+  /** Takes a node whose process has ended for gone, before its socket says so. */
+  expel(name: string): void {
+    const connection = this.#nodes.get(name);
+    if (connection === undefined) return;
+    this.#leave(connection);
+    connection.abandon();
+  }
+
   close(): void {
     for (const peer of this.#peers) peer.close(1001, 'control is closing');
   }
@@ -202,6 +210,6 @@ class Connection implements Agent {
   }
 
   abandon(): void {
-    this.#peer.close(4408, 'another agent has taken this name');
+    this.#peer.close(4408, 'this name is no longer yours');
   }
 }

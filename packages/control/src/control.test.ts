@@ -176,6 +176,19 @@ describe('a control that is started again', () => {
     expect({ lab: await t.desired(), links: t.fabric.links, devices: [...h1.devices] }).toEqual(before);
   });
 
+  test('takes a change back everywhere when it cannot be stored', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'etherloom-control-'));
+    t.ended.push(() => rm(directory, { recursive: true }));
+    await t.start({ stateFile: join(directory, 'sub', 'state.json') });
+    await t.wholeLab();
+    const before = { lab: await t.desired(), links: t.fabric.links };
+    await rm(join(directory, 'sub'), { recursive: true });
+    await writeFile(join(directory, 'sub'), 'a file where the directory was');
+    const answer = await t.rest('PATCH', '/v1/links/c1', { mtu: 1400 });
+    expect(answer.status).toBe(500);
+    expect({ lab: await t.desired(), links: t.fabric.links }).toEqual(before);
+  });
+
   test('refuses a state file that cannot be read, and names it', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'etherloom-control-'));
     t.ended.push(() => rm(directory, { recursive: true }));
@@ -215,6 +228,22 @@ describe('nodes that control starts itself', () => {
     await vi.waitFor(() => expect([...launcher.running.keys()]).toEqual(['h1', 'h2']));
     await t.control.close();
     expect([...launcher.running.keys()]).toEqual([]);
+  });
+
+  test('with another stack are started anew, and the old process never hears of it', async () => {
+    const launcher = new Launcher();
+    await t.start({ launcher, lab: parseLab(LAB) });
+    await t.switch();
+    await t.converged();
+    const old = launcher.running.get('h1')!;
+    const { nodes } = LAB;
+    expect(
+      await t.rest('PUT', '/v1/lab', { ...LAB, nodes: { ...nodes, h1: { ...nodes.h1, stack: 'none' } } }),
+    ).toMatchObject({ status: 200 });
+    await vi.waitFor(() => expect(launcher.running.get('h1')?.devices.size).toBe(1));
+    expect(launcher.running.get('h1')).not.toBe(old);
+    expect(old.called('node.apply')).not.toContainEqual(expect.objectContaining({ stack: 'none' }));
+    await t.converged();
   });
 
   test('that cannot be started are named, with the reason', async () => {

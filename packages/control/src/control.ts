@@ -35,8 +35,9 @@ export class Control {
     this.#fleet = new NodeFleet(launcher ?? null, log);
     this.#reconciler = new Reconciler(clock, (name) => this.#fleet.problem(name));
     this.#fleet.onchange = () => this.#reconciler.review();
-    this.#desired = new DesiredLab(store, this.#reconciler, this.#fleet);
+    this.#desired = new DesiredLab(store, this.#reconciler, this.#fleet, log);
     this.#hub = new AgentHub(this.#reconciler, log, clock);
+    this.#fleet.onended = (name) => this.#hub.expel(name);
     this.services = {
       lab: labService(this.#desired),
       nodes: nodeService(this.#desired, this.#reconciler),

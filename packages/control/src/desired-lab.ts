@@ -5,8 +5,9 @@
 import { checkLab, InputError, type Lab } from '@etherloom/schema';
 import { ControlError } from './control-error.ts';
 import { type LabStore, NO_REVISION, type StoredLab } from './lab-store.ts';
+import type { Log } from './log.ts';
 import type { NodeFleet } from './node-fleet.ts';
-import { type PlanStep, plan } from './plan.ts';
+import { changeText, type PlanStep, plan } from './plan.ts';
 import type { Reconciler, Verdict } from './reconciler.ts';
 import { Serial } from './serial.ts';
 
@@ -26,10 +27,12 @@ export class DesiredLab {
   readonly #store: LabStore;
   readonly #reconciler: Reconciler;
   readonly #fleet: NodeFleet;
+  readonly #log: Log;
   #stored: StoredLab | null = null;
   readonly #changes = new Serial();
 
-  constructor(store: LabStore, reconciler: Reconciler, fleet: NodeFleet) {
+  constructor(store: LabStore, reconciler: Reconciler, fleet: NodeFleet, log: Log) {
+    this.#log = log;
     this.#store = store;
     this.#reconciler = reconciler;
     this.#fleet = fleet;
@@ -58,12 +61,15 @@ export class DesiredLab {
     const steps = plan(before, lab);
     if (steps.length === 0 || options.dryRun === true) return { lab, steps };
     try {
+      await this.#fleet.retire(lab);
       refuseUnless(await this.#reconciler.push(lab), options.needs ?? []);
       await this.#save(lab);
     } catch (error) {
       await this.#reconciler.push(before);
+      void this.#fleet.sync(before);
       throw error;
     }
+    this.#log.info({ changes: steps.map((step) => changeText(step.change)) }, 'lab changed');
     this.#reconciler.review();
     void this.#fleet.sync(lab);
     return { lab, steps };

@@ -61,7 +61,10 @@ export class FileStore implements LabStore {
   }
 }
 
+/** A full disk is the user's to mend; what else a file system says is ours to report, not an answer to the request. */
 function notWritten(file: string, cause: unknown): ControlError {
-  const text = `cannot write the state file ${file}: ${errorText(cause)}; nothing changed`;
-  return new ControlError(errorCode(cause), text, { cause });
+  const code = ['ENOSPC', 'EDQUOT'].includes(errorCode(cause)) ? 'ENOSPC' : 'EIO';
+  return new ControlError(code, `cannot write the state file ${file}: ${errorText(cause)}; nothing changed`, {
+    cause,
+  });
 }

@@ -124,7 +124,8 @@ describe('state file', () => {
   test('a write that fails changes nothing', async () => {
     const store = await FileStore.open(join(directory, 'blocked', 'state.json'));
     await writeFile(join(directory, 'blocked'), 'a file where a directory should be');
-    await expect(store.put(first, NO_REVISION)).rejects.toThrow('nothing changed');
+    const failure = await store.put(first, NO_REVISION).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'EIO', message: expect.stringContaining('nothing changed') });
     expect(await store.get()).toBeNull();
     expect(await loadState(file)).toMatchObject({ state: null });
   });

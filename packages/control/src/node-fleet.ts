@@ -8,6 +8,8 @@ import { Serial } from './serial.ts';
 export class NodeFleet {
   /** Called when a node has been started, or could not be. */
   onchange: () => void = () => {};
+  /** Called when a node's process has ended because it was asked to. */
+  onended: (name: string) => void = () => {};
   controlUrl = '';
   readonly #launcher: NodeLauncher | null;
   readonly #log: Log;
@@ -30,6 +32,18 @@ export class NodeFleet {
     if (this.#launcher === null) return Promise.resolve();
     const launcher = this.#launcher;
     return this.#syncs.run(() => this.#sync(launcher, lab));
+  }
+
+  /** Ends the nodes that `lab` has with another stack: their process is not the one to bring it up. */
+  retire(lab: Lab | null): Promise<void> {
+    if (this.#launcher === null) return Promise.resolve();
+    const launcher = this.#launcher;
+    return this.#syncs.run(async () => {
+      const changed = [...this.#running].filter(
+        ([name, stack]) => (lab?.nodes[name]?.stack ?? stack) !== stack,
+      );
+      await Promise.all(changed.map(([name]) => this.#stop(launcher, name)));
+    });
   }
 
   async #sync(launcher: NodeLauncher, lab: Lab | null): Promise<void> {
@@ -58,5 +72,6 @@ export class NodeFleet {
     await launcher.stop(name).catch((error: unknown) => {
       this.#log.error({ node: name, err: error }, 'node could not be stopped');
     });
+    this.onended(name);
   }
 }
