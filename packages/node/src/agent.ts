@@ -41,6 +41,12 @@ export class Agent {
     client.onfailed = (err) => this.#onFailed(err);
   }
 
+  /** Leaves control without a word about it. */
+  close(): void {
+    this.#welcome = false;
+    this.#options.client.close(1000, 'node stops');
+  }
+
   /** A device changed: control is told, when it is there. */
   changed(dev: NetDevice): void {
     const device = this.#options.devices.find(dev);

@@ -55,18 +55,19 @@ export function startNode(options: NodeOptions): RunningNode {
     makeStack: (stack) => makeStack(stack, net, options),
   });
   const client = new RpcClient({ ...dialling, url: agentUrl(options.controlUrl), protocol: AGENT_PROTOCOL });
+  const hello = { role: 'node', name, version, pid: process.pid } as const;
+  let refuse!: (error: RefusedError) => void;
   const refused = new Promise<RefusedError>((resolve) => {
-    const hello = { role: 'node', name, version, pid: process.pid } as const;
-    const agent = new Agent({ client, devices, hello, stack: options.stack, log, onrefused: resolve });
-    const notes = new ChangeNotes<NetDevice>(nodeHost, (dev) => agent.changed(dev));
-    net.registerNetdeviceNotifier((_event, dev) => notes.add(dev));
+    refuse = resolve;
   });
+  const agent = new Agent({ client, devices, hello, stack: options.stack, log, onrefused: refuse });
+  const notes = new ChangeNotes<NetDevice>(nodeHost, (dev) => agent.changed(dev));
+  net.registerNetdeviceNotifier((_event, dev) => notes.add(dev));
   client.open();
   return {
-    net,
     refused,
     close: () => {
-      client.close(1000, 'node stops');
+      agent.close();
       devices.close();
       net.stop();
     },

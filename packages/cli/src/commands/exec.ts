@@ -24,7 +24,8 @@ export function execCommand(program: Command): void {
     .passThroughOptions()
     .addHelpText('after', HELP)
     .action(async (node: string, words: string[]) => {
-      process.exitCode = await runIn(node, words);
+      // Why here: options end at NODE, so the "--" behind it is taken for a word.
+      process.exitCode = await runIn(node, words[0] === '--' ? words.slice(1) : words);
     });
 }
 

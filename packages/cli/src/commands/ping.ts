@@ -75,6 +75,7 @@ class PingRun {
   readonly #rtts: number[] = [];
   #sent = 0;
   #errors = 0;
+  #lastSentAt = 0;
   #address = '';
   readonly #stop = new AbortController();
 
@@ -91,6 +92,7 @@ class PingRun {
     const echoes: Promise<void>[] = [];
     while (this.#sent < count && !this.#stop.signal.aborted) {
       const seq = ++this.#sent;
+      this.#lastSentAt = performance.now();
       const echo = this.#echo(seq);
       echoes.push(echo);
       // Why first alone: its answer says who the target is, or that the question makes no sense.
@@ -100,7 +102,7 @@ class PingRun {
       if (echoes.length > 256) await echoes.shift();
     }
     await Promise.all(echoes);
-    return this.#summary(performance.now() - startedAt);
+    return this.#summary(this.#lastSentAt - startedAt);
   }
 
   async #echo(seq: number): Promise<void> {

@@ -44,12 +44,12 @@ async function up(file: string, given: SettingsOf<'up'>): Promise<void> {
   progress.show(`Starting lab ${lab.name} ...`);
   const log = createLog({ level: given.logLevel, text: true, before: () => progress.clear() });
   const options = { ...given, lab, tls, stateFile: given.state, log };
-  const ended = untilSignal(() => force());
   let running: RunningUp | null = null;
-  const force = () => {
-    running?.kill();
+  const force = async () => {
+    await running?.kill();
     process.exit(1);
   };
+  const ended = untilSignal(() => void force());
   running = await RunningUp.start({ ...options, tlsCert: given.tlsCert, token: given.token });
   const port = Number(new URL(running.url).port);
   noteRunning(port, { url: running.url, file });
@@ -70,7 +70,9 @@ async function announce(
 ) {
   try {
     const connection = openConnection(running.url, token, tls?.cert);
-    await converge(connection, Number.POSITIVE_INFINITY, progress);
+    // What control advises on starting agents is not for a lab whose agents we start.
+    const waiting = async () => (await connection.waiting()).map((what) => what.replace(/: start .*$/, ''));
+    await converge({ ...connection, waiting }, Number.POSITIVE_INFINITY, progress);
     print(readySummary({ ...(await gatherStatus(connection)), dataUrl: running.dataUrl }));
   } catch (error) {
     printError(`etherloom: the lab runs, but its state cannot be shown: ${messageOf(error)}`);

@@ -3,6 +3,7 @@ import { pingHead, pingReply, pingSummary } from './ping.ts';
 
 test('the head is that of ping', () => {
   expect(pingHead('h2', '10.0.0.2', 56)).toBe('PING h2 (10.0.0.2) 56(84) bytes of data.');
+  expect(pingHead('h2', 'fd00::2', 56)).toBe('PING h2(fd00::2) 56 data bytes');
 });
 
 // biome-ignore format: one time a line

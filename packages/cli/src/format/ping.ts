@@ -2,6 +2,7 @@
 const IP_AND_ICMP = 28;
 
 export function pingHead(target: string, address: string, size: number): string {
+  if (address.includes(':')) return `PING ${target}(${address}) ${size} data bytes`;
   return `PING ${target} (${address}) ${size}(${size + IP_AND_ICMP}) bytes of data.`;
 }
 

@@ -71,9 +71,10 @@ export class ChildLauncher implements NodeLauncher {
     await Promise.all([...this.#children.keys()].map((name) => this.stop(name)));
   }
 
-  /** No waiting, no cleaning up: for a second Ctrl-C. */
-  killAll(): void {
-    for (const child of this.#children.values()) child.kill();
+  /** Without asking: for a second Ctrl-C. */
+  async killAll(): Promise<void> {
+    this.cancel();
+    await Promise.all([...this.#children.values()].map((child) => child.kill()));
   }
 }
 
@@ -120,9 +121,13 @@ class NodeChild {
     clearTimeout(timer);
   }
 
-  kill(): void {
+  async kill(): Promise<void> {
     this.#stopping = true;
-    this.#process?.kill('SIGKILL');
+    const child = this.#process;
+    if (child === null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
   }
 
   #args(): string[] {

@@ -76,13 +76,14 @@ export class RunningUp {
   /** No process, no interface and no namespace is left. */
   async close(): Promise<void> {
     await this.#launcher.stopAll();
-    await this.#control.close();
     await this.#switch.close();
+    await this.#control.close();
     if (this.#native) cleanStaleNetns();
   }
 
-  /** At once and by force; interfaces go with their processes. */
-  kill(): void {
-    this.#launcher.killAll();
+  /** By force: the kernel takes the interfaces away with their processes. */
+  async kill(): Promise<void> {
+    await this.#launcher.killAll();
+    if (this.#native) cleanStaleNetns();
   }
 }
