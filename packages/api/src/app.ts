@@ -34,7 +34,7 @@ export interface ApiOptions {
 }
 
 const BODY_LIMIT = 256 * 1024;
-const LAB_LIMIT = 4 * 1024 * 1024;
+const LAB_LIMIT = 1024 * 1024;
 const JSON_TYPE = 'application/json';
 const YAML_TYPE = /^(?:application\/(?:x-)?yaml|text\/(?:x-)?yaml)(?:\s*;.*)?$/i;
 
@@ -117,7 +117,7 @@ async function addRoutes(app: FastifyInstance, handlers: Handlers): Promise<void
   for (const id of Object.keys(rest) as RouteId[]) addRoute(app, id, handlers);
   // Why here: only a lab may come as YAML, so its parser lives with its route.
   await app.register((lab, _, done) => {
-    lab.addContentTypeParser(YAML_TYPE, { parseAs: 'string', bodyLimit: LAB_LIMIT }, (_request, body, end) =>
+    lab.addContentTypeParser(YAML_TYPE, { parseAs: 'string', bodyLimit: BODY_LIMIT }, (_request, body, end) =>
       settle(end, () => parseLabText(`${body}`)),
     );
     addRoute(lab, 'putLab', handlers, LAB_LIMIT);

@@ -19,7 +19,7 @@ export class HttpError extends Error {
 
 /** Fastify's own complaints that deserve a better text. */
 const FASTIFY_TEXT = new Map([
-  ['FST_ERR_CTP_BODY_TOO_LARGE', 'the body is larger than this route takes'],
+  ['FST_ERR_CTP_BODY_TOO_LARGE', 'the body is too large: 256 KiB are taken, of a lab in JSON 1 MiB'],
   ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'send JSON with the header "Content-Type: application/json"'],
   ['FST_ERR_BAD_URL', 'the path is not a valid URL'],
 ]);

@@ -7,7 +7,18 @@ import {
   type Lab,
   parseLab,
 } from '@etherloom/schema';
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml';
+import { nestsDeeper } from './nesting.ts';
 
 /** More aliases than any lab needs; without a bound ten lines of YAML can fill the memory. */
 const MAX_ALIASES = 1000;
@@ -17,6 +28,11 @@ export interface LabTextOptions {
   readonly filename?: string | undefined;
 }
 
+/** Deeper than any lab. */
+const MAX_DEPTH = 20;
+/** A line that begins with 200 blanks, or with the marks of nine blocks ("- - - ..."). */
+const TOO_DEEP_LINE = /^(?:[ \t]{200}|(?:[ \t]*[-?:][ \t]){9})/m;
+
 /** Reads a lab from text; throws InputError whose issues carry path and line. */
 export function parseLabText(text: string, { filename }: LabTextOptions = {}): Lab {
   const lines = new LineCounter();
@@ -24,6 +40,8 @@ export function parseLabText(text: string, { filename }: LabTextOptions = {}): L
     const options: InputErrorOptions = { file: filename, cause };
     return new InputError(code, errors, options);
   };
+  if (nestsDeeper(text, MAX_DEPTH, false) || TOO_DEEP_LINE.test(text))
+    throw fail('EINVAL', [{ path: [], message: 'this is nested too deeply to be a lab' }]);
   const doc = readDocument(text, lines, fail);
   const value = toValue(doc, fail);
   try {
@@ -38,16 +56,16 @@ export function parseLabText(text: string, { filename }: LabTextOptions = {}): L
 type Fail = (code: string, errors: readonly InputIssue[], cause?: unknown) => InputError;
 
 function readDocument(text: string, lines: LineCounter, fail: Fail): Document {
-  try {
-    const doc: Document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
-    const found: InputIssue[] = doc.errors.map((error) => issueAt(lines, error.pos[0], error.message));
-    if (found.length === 0) found.push(...poisonedKeys(doc, lines));
-    if (found.length > 0) throw fail('EINVAL', found);
-    return doc;
-  } catch (cause) {
-    if (cause instanceof InputError) throw cause;
-    throw fail('EINVAL', [{ path: [], message: 'this is nested too deeply to be a lab' }], cause);
-  }
+  const doc: Document = parseDocument(text, {
+    lineCounter: lines,
+    merge: true,
+    prettyErrors: false,
+    uniqueKeys: false,
+  });
+  const found: InputIssue[] = doc.errors.map((error) => issueAt(lines, error.pos[0], error.message));
+  if (found.length === 0) found.push(...badKeys(doc, lines));
+  if (found.length > 0) throw fail('EINVAL', found);
+  return doc;
 }
 
 function issueAt(lines: LineCounter, offset: number, message: string): InputIssue {
@@ -59,15 +77,27 @@ function issueAt(lines: LineCounter, offset: number, message: string): InputIssu
   };
 }
 
-function poisonedKeys(doc: Document, lines: LineCounter): InputIssue[] {
+/** Keys said twice, and keys that are no names. Why not the parser's own check: it compares each key with each. */
+function badKeys(doc: Document, lines: LineCounter): InputIssue[] {
   const found: InputIssue[] = [];
   visit(doc, {
-    Pair(_, pair) {
-      if (!isScalar(pair.key) || pair.key.value !== '__proto__') return;
-      found.push(issueAt(lines, pair.key.range?.[0] ?? 0, '"__proto__" is no name'));
+    Map(_, { items }) {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        const name = isScalar(key) ? String(key.value) : '';
+        const message = wrongWithKey(key, name, seen);
+        if (message !== null) found.push(issueAt(lines, rangeStart(key) ?? 0, message));
+        seen.add(name);
+      }
     },
   });
   return found;
+}
+
+function wrongWithKey(key: unknown, name: string, seen: ReadonlySet<string>): string | null {
+  if (!isScalar(key) && !isAlias(key)) return 'a name must be plain text';
+  if (name === '__proto__') return '"__proto__" is no name';
+  return isScalar(key) && name !== '<<' && seen.has(name) ? `"${name}" is here twice` : null;
 }
 
 function toValue(doc: Document, fail: Fail): unknown {
@@ -109,6 +139,5 @@ function stepInto(node: unknown, part: string | number): Step | null {
 }
 
 function rangeStart(node: unknown): number | undefined {
-  const range = (node as { range?: readonly number[] | null }).range;
-  return range?.[0];
+  return isNode(node) ? node.range?.[0] : undefined;
 }

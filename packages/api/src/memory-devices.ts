@@ -8,7 +8,7 @@ import {
   resolveDevice,
   type Stats64,
 } from '@etherloom/schema';
-import { type MemoryState, need, needFree, without } from './memory-state.ts';
+import { type MemoryState, need, needFree, refusePlugged, without } from './memory-state.ts';
 import type { DeviceService } from './services.ts';
 
 export function memoryDevices(state: MemoryState): DeviceService {
@@ -37,9 +37,8 @@ export function memoryDevices(state: MemoryState): DeviceService {
     },
     delete(node, name) {
       view(node, name);
-      const links = state.lab.links.filter(({ endpoints }) => !endpoints.includes(`${node}:${name}`));
-      const own = nodeOf(node);
-      state.commit({ ...withNode(state.lab, node, { ...own, devices: without(own.devices, name) }), links });
+      refusePlugged(state.lab, `device ${node}:${name}`, (endpoint) => endpoint === `${node}:${name}`);
+      commit(node, without(nodeOf(node).devices, name));
     },
     stats(node, name) {
       view(node, name);

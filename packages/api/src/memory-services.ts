@@ -11,7 +11,7 @@ import {
 import { memoryDevices } from './memory-devices.ts';
 import { MemoryFdb } from './memory-fdb.ts';
 import { memoryLinks } from './memory-links.ts';
-import { type MemoryState, need, needFree, without } from './memory-state.ts';
+import { type MemoryState, need, needFree, refusePlugged, without } from './memory-state.ts';
 import type { HealthService, LabService, LanService, NodeService, Services } from './services.ts';
 
 /** Services that remember a lab and answer as a lab would that is idle. */
@@ -66,8 +66,8 @@ function nodeService(state: MemoryState): NodeService {
     delete(name) {
       const { lab } = state;
       need(lab.nodes, 'node', name);
-      const links = lab.links.filter(({ endpoints }) => !endpoints.some((end) => end.startsWith(`${name}:`)));
-      state.commit({ ...lab, nodes: without(lab.nodes, name), links });
+      refusePlugged(lab, `node ${name}`, (endpoint) => endpoint.startsWith(`${name}:`));
+      state.commit({ ...lab, nodes: without(lab.nodes, name) });
     },
     ping(name, { target, count }) {
       need(state.lab.nodes, 'node', name);
@@ -99,8 +99,8 @@ function lanService(state: MemoryState): LanService {
     },
     delete(name) {
       need(state.lab.lans, 'LAN', name);
-      const links = state.lab.links.filter(({ endpoints }) => !endpoints.includes(`lan:${name}`));
-      state.commit({ ...state.lab, lans: without(state.lab.lans, name), links });
+      refusePlugged(state.lab, `LAN ${name}`, (endpoint) => endpoint === `lan:${name}`);
+      state.commit({ ...state.lab, lans: without(state.lab.lans, name) });
     },
     ports(lan) {
       view(lan);

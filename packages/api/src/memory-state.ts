@@ -24,3 +24,10 @@ export function needFree(record: Readonly<Record<string, unknown>>, what: string
 export function without<T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> {
   return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
 }
+
+/** Throws EBUSY when a link ends at what is to go. */
+export function refusePlugged({ links }: Lab, what: string, ends: (endpoint: string) => boolean): void {
+  const plugged = links.filter(({ endpoints }) => endpoints.some(ends)).map(({ name }) => name);
+  if (plugged.length === 0) return;
+  throw new InputError('EBUSY', [{ path: [], message: `${what} is in use by link ${plugged.join(', ')}` }]);
+}

@@ -1,6 +1,6 @@
 /** The route table as OpenAPI 3.1. */
 
-import { Problem, type RouteSpec } from '@etherloom/schema';
+import { Problem, ROUTES, type RouteSpec } from '@etherloom/schema';
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifySchema } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
@@ -23,17 +23,13 @@ export function schemaOf(operationId: string, spec: RouteSpec): FastifySchema {
     ...(spec.open === true ? { security: [] } : {}),
     ...(spec.params === undefined ? {} : { params: spec.params }),
     ...(query === undefined ? {} : { querystring: query }),
-    ...(spec.body === undefined ? {} : { body: withExample(spec) }),
+    ...(spec.body === undefined ? {} : { body: spec.body }),
     response: {
       [spec.status]: spec.response ?? z.undefined().meta({ description: 'Done.' }),
       '4xx': FAILURE,
       '5xx': FAILURE,
     },
   };
-}
-
-function withExample({ body, example }: RouteSpec): z.ZodType | undefined {
-  return body?.meta({ ...body.meta(), examples: [example] });
 }
 
 export function swaggerOptions(version: string, secured: boolean): FastifyDynamicSwaggerOptions {
@@ -49,11 +45,24 @@ export function swaggerOptions(version: string, secured: boolean): FastifyDynami
       ...(secured ? { components: { securitySchemes: scheme }, security: [{ bearer: [] }] } : {}),
     },
     transform: jsonSchemaTransform,
-    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
+    transformObject: (document) => withoutUnused(withExamples(jsonSchemaTransformObject(document))),
   };
 }
 
 type Document = ReturnType<typeof jsonSchemaTransformObject>;
+
+interface Operation {
+  readonly requestBody?: { readonly content: Record<string, { example?: unknown }> };
+}
+
+function withExamples(document: Document): Document {
+  const paths = (document.paths ?? {}) as Record<string, Record<string, Operation>>;
+  for (const { path, method, example } of Object.values<RouteSpec>(ROUTES)) {
+    const content = paths[path]?.[method.toLowerCase()]?.requestBody?.content;
+    for (const type of Object.values(content ?? {})) type.example = example;
+  }
+  return document;
+}
 
 /** The transform adds each named schema twice, as input and as output; what nothing refers to goes. */
 function withoutUnused(document: Document): Document {

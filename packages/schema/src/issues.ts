@@ -21,11 +21,27 @@ export class InputError extends Error {
   readonly errors: readonly InputIssue[];
 
   constructor(code: string, errors: readonly InputIssue[], options: InputErrorOptions = {}) {
-    super(errors.map((issue) => issueText(issue, options.file)).join('; '), options);
+    const told = errors.slice(0, MAX_ISSUES).map(shortened);
+    const more = errors.length > told.length ? [`and ${errors.length - told.length} more`] : [];
+    super([...told.map((issue) => issueText(issue, options.file)), ...more].join('; '), options);
     this.name = 'InputError';
     this.code = code;
-    this.errors = errors;
+    this.errors = told;
   }
+}
+
+/** An error quotes what was written; it does not send megabytes of it back. */
+const MAX_ISSUES = 100;
+const MAX_TEXT = 400;
+const MAX_PATH_PART = 80;
+
+function shortened(issue: InputIssue): InputIssue {
+  const path = issue.path.map((part) => (typeof part === 'string' ? cut(part, MAX_PATH_PART) : part));
+  return { ...issue, path, message: cut(issue.message, MAX_TEXT) };
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}...` : text;
 }
 
 /** `links[1].endpoints[0]`: as one would write it in code. */

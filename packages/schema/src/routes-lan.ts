@@ -40,7 +40,12 @@ export const LAN_ROUTES = {
     status: 200,
     response: LanView,
   },
-  deleteLan: { ...lan, method: 'DELETE', summary: 'Remove a LAN and the links that end in it', status: 204 },
+  deleteLan: {
+    ...lan,
+    method: 'DELETE',
+    summary: 'Remove a LAN; EBUSY while a link ends in it',
+    status: 204,
+  },
   listPorts: {
     ...lan,
     method: 'GET',

@@ -41,7 +41,7 @@ export const NODE_ROUTES = {
   deleteNode: {
     ...node,
     method: 'DELETE',
-    summary: 'Remove a node, its devices and their links',
+    summary: 'Remove a node; EBUSY while a link ends at it',
     status: 204,
   },
   ping: {
@@ -93,7 +93,12 @@ export const DEVICE_ROUTES = {
     status: 200,
     response: IpLink,
   },
-  deleteDevice: { ...device, method: 'DELETE', summary: 'Remove a device and its link', status: 204 },
+  deleteDevice: {
+    ...device,
+    method: 'DELETE',
+    summary: 'Remove a device; EBUSY while it is plugged in',
+    status: 204,
+  },
   getDeviceStats: {
     ...device,
     method: 'GET',
