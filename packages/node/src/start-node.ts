@@ -65,6 +65,7 @@ export function startNode(options: NodeOptions): RunningNode {
   net.registerNetdeviceNotifier((_event, dev) => notes.add(dev));
   client.open();
   return {
+    net,
     refused,
     close: () => {
       agent.close();
