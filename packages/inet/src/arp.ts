@@ -6,8 +6,6 @@ import {
   ARPOP_REQUEST,
   arpIsEthernetIpv4,
   arpOp,
-  arpSenderIp,
-  arpTargetIp,
   ETH_HLEN,
   ETH_P_ARP,
   etherAddrEqual,
@@ -36,6 +34,7 @@ import {
   type SkBuff,
   type SkbDropReason,
 } from '@etherloom/netcore';
+import { arpSip, arpTip } from './address.ts';
 import type { InDevice, InIfaddr } from './in-device.ts';
 import type { Inet } from './inet.ts';
 import { NEIGH_LOCKTIME, type Neighbour, NUD_INCOMPLETE, NUD_REACHABLE, NUD_STALE } from './neighbour.ts';
@@ -65,7 +64,7 @@ function arpProcess(inet: Inet, skb: SkBuff, idev: InDevice): SkbDropReason {
   if (skb.len < ARP_HLEN) return SKB_DROP_REASON_PKT_TOO_SMALL;
   if ((idev.dev.flags & IFF_NOARP) !== 0 || !arpIsEthernetIpv4(buf, data))
     return SKB_DROP_REASON_INVALID_PROTO;
-  const tip = arpTargetIp(buf, data);
+  const tip = arpTip(buf, data);
   if (ipv4IsMulticast(tip) || ipv4IsLoopback(tip) || !isValidEtherAddr(buf, data + ARP_SHA)) {
     return SKB_DROP_REASON_IP_INVALID_DEST;
   }
@@ -85,7 +84,7 @@ function arpProcess(inet: Inet, skb: SkBuff, idev: InDevice): SkbDropReason {
 
 /** True when the sender claims an address of ours: noted and, now and then, defended. */
 function arpConflict(inet: Inet, skb: SkBuff, idev: InDevice): boolean {
-  const sip = arpSenderIp(skb.buf, skb.data);
+  const sip = arpSip(skb.buf, skb.data);
   const ifa = sip === INADDR_ANY ? null : inet.fib.findLocal(sip);
   if (ifa === null) return false;
   if (etherAddrEqual(skb.buf, skb.data + ARP_SHA, idev.dev.devAddr, 0)) return true; // our own, come back
@@ -106,7 +105,7 @@ function arpRequest(inet: Inet, skb: SkBuff, idev: InDevice, tip: number): void 
     arpLearn(inet, skb, idev);
     return;
   }
-  const sip = arpSenderIp(buf, data);
+  const sip = arpSip(buf, data);
   if (sip !== INADDR_ANY) {
     const neigh = inet.neighbours.create(idev, sip);
     if (neigh !== null) arpUpdate(inet, neigh, skb, NUD_STALE, true);
@@ -119,10 +118,10 @@ function arpRequest(inet: Inet, skb: SkBuff, idev: InDevice, tip: number): void 
 /** A reply, or somebody's gratuitous announcement, about a neighbour we know. */
 function arpLearn(inet: Inet, skb: SkBuff, idev: InDevice): void {
   const { buf, data } = skb;
-  const sip = arpSenderIp(buf, data);
+  const sip = arpSip(buf, data);
   const neigh = inet.neighbours.lookup(idev, sip);
   if (neigh === undefined) return;
-  const gratuitous = arpTargetIp(buf, data) === sip;
+  const gratuitous = arpTip(buf, data) === sip;
   const answered = arpOp(buf, data) === ARPOP_REPLY && skb.pktType === PACKET_HOST;
   arpUpdate(inet, neigh, skb, answered ? NUD_REACHABLE : NUD_STALE, gratuitous);
 }

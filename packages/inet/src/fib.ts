@@ -2,13 +2,8 @@
  * Where a packet goes: the addresses' own subnets, longest prefix first, then the default gateway.
  * cf. net/ipv4/fib_frontend.c, route.c
  */
-import {
-  INADDR_ANY,
-  INADDR_BROADCAST,
-  ipv4IsLoopback,
-  ipv4IsMulticast,
-  ipv4IsZeronet,
-} from '@etherloom/frame';
+import { INADDR_ANY, ipv4IsLoopback, ipv4IsMulticast, ipv4IsZeronet } from '@etherloom/frame';
+import { INADDR_BROADCAST } from './address.ts';
 import { ENETUNREACH } from './errno.ts';
 import type { InDevice, InIfaddr } from './in-device.ts';
 

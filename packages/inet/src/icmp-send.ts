@@ -12,14 +12,13 @@ import {
   IPV4_HLEN,
   icmpIsError,
   icmpType,
-  ipv4Daddr,
   ipv4FragOff,
   ipv4HeaderLen,
   ipv4Protocol,
-  ipv4Saddr,
   putIcmp,
 } from '@etherloom/frame';
 import { PACKET_HOST, type SkBuff } from '@etherloom/netcore';
+import { ipDaddr, ipSaddr } from './address.ts';
 import { copyBytes } from './copy-bytes.ts';
 import { isMartianSource, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from './fib.ts';
 import type { Inet } from './inet.ts';
@@ -31,8 +30,8 @@ const ICMP_MAX_QUOTE = 576 - IPV4_HLEN - ICMP_HLEN;
 /** Answers the packet at skb.networkHeader with an error, if one is due. Borrows; `info` is the next-hop MTU of a frag-needed. */
 export function icmpSend(inet: Inet, skb: SkBuff, type: number, code: number, info: number): void {
   if (!errorIsDue(inet, skb)) return;
-  const to = ipv4Saddr(skb.buf, skb.networkHeader);
-  const was = ipv4Daddr(skb.buf, skb.networkHeader);
+  const to = ipSaddr(skb.buf, skb.networkHeader);
+  const was = ipDaddr(skb.buf, skb.networkHeader);
   const from = inet.fib.findLocal(was) === null ? INADDR_ANY : was;
   if (inet.fib.lookup(to, from) < 0) {
     inet.stats.IpOutNoRoutes++;
@@ -56,9 +55,9 @@ export function icmpSend(inet: Inet, skb: SkBuff, type: number, code: number, in
 function errorIsDue(inet: Inet, skb: SkBuff): boolean {
   const { buf, networkHeader: at } = skb;
   if (skb.pktType !== PACKET_HOST || (ipv4FragOff(buf, at) & IP_OFFSET) !== 0) return false;
-  const target = inet.fib.addrType(ipv4Daddr(buf, at));
+  const target = inet.fib.addrType(ipDaddr(buf, at));
   if (target === RTN_BROADCAST || target === RTN_MULTICAST) return false;
-  const saddr = ipv4Saddr(buf, at);
+  const saddr = ipSaddr(buf, at);
   const local = inet.fib.addrType(saddr);
   if (local === RTN_BROADCAST || (local !== RTN_LOCAL && isMartianSource(saddr))) return false;
   const l4 = at + ipv4HeaderLen(buf, at);

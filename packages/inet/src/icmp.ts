@@ -16,10 +16,8 @@ import {
   icmpCode,
   icmpRest,
   icmpType,
-  ipv4Daddr,
   ipv4HeaderLen,
   ipv4Protocol,
-  ipv4Saddr,
   putU16,
 } from '@etherloom/frame';
 import {
@@ -36,6 +34,7 @@ import {
   type SkBuff,
   type SkbDropReason,
 } from '@etherloom/netcore';
+import { ipDaddr, ipSaddr } from './address.ts';
 import { copyBytes } from './copy-bytes.ts';
 import { RTN_LOCAL } from './fib.ts';
 import type { Inet } from './inet.ts';
@@ -87,8 +86,8 @@ function icmpDispatch(inet: Inet, skb: SkBuff): SkbDropReason {
 /** The same message with another type. A broadcast is not answered: one request would make a storm. Borrows. */
 function icmpEcho(inet: Inet, skb: SkBuff): SkbDropReason {
   const { buf, data, len } = skb;
-  const from = ipv4Saddr(buf, skb.networkHeader);
-  const us = ipv4Daddr(buf, skb.networkHeader);
+  const from = ipSaddr(buf, skb.networkHeader);
+  const us = ipDaddr(buf, skb.networkHeader);
   if (inet.fib.addrType(us) !== RTN_LOCAL) return SKB_DROP_REASON_INVALID_PROTO;
   if (inet.fib.lookup(from, us) < 0) {
     inet.stats.IpOutNoRoutes++;
@@ -117,7 +116,7 @@ function icmpError(inet: Inet, skb: SkBuff): SkbDropReason {
   if (tail - inner < IPV4_HLEN + QUOTED_L4) return SKB_DROP_REASON_PKT_TOO_SMALL;
   const l4 = inner + ipv4HeaderLen(buf, inner);
   if (l4 + QUOTED_L4 > tail) return SKB_DROP_REASON_PKT_TOO_SMALL;
-  if (inet.fib.findLocal(ipv4Saddr(buf, inner)) === null) return SKB_DROP_REASON_NO_SOCKET;
+  if (inet.fib.findLocal(ipSaddr(buf, inner)) === null) return SKB_DROP_REASON_NO_SOCKET;
   const handler = inet.protos[ipv4Protocol(buf, inner)];
   const heard = handler?.err(
     inet,

@@ -17,10 +17,10 @@ export class InIfaddr {
 
   constructor(idev: InDevice, local: number, prefixLen: number) {
     this.idev = idev;
-    this.local = local;
+    this.local = local | 0;
     this.prefixLen = prefixLen;
-    this.mask = prefixMask(prefixLen);
-    this.broadcast = ipv4Broadcast(local, prefixLen);
+    this.mask = prefixMask(prefixLen) | 0;
+    this.broadcast = ipv4Broadcast(local, prefixLen) | 0;
   }
 
   /** Whether `address` is on the same subnet: a neighbour, not behind a gateway. */
@@ -32,7 +32,7 @@ export class InIfaddr {
 export class InDevice {
   readonly dev: NetDevice;
   readonly addrs: InIfaddr[] = [];
-  /** By address as a signed integer (`ip | 0`), which needs no box. */
+  /** By address. */
   readonly neighbours = new Map<number, Neighbour>();
   /** Up and with carrier when last looked at: an edge announces the addresses or flushes the neighbours. */
   ready = false;

@@ -8,7 +8,6 @@ import {
   ICMP_HOST_UNREACH,
   ICMP_TIME_EXCEEDED,
   INADDR_ANY,
-  INADDR_BROADCAST,
   IPDEFTTL,
   IPPROTO_ICMP,
   IPPROTO_UDP,
@@ -16,7 +15,6 @@ import {
   ipv4IsZeronet,
   macToString,
   parseCidr,
-  parseIpv4,
 } from '@etherloom/frame';
 import {
   type Host,
@@ -30,6 +28,7 @@ import {
   type NetdevEvent,
   NetError,
 } from '@etherloom/netcore';
+import { INADDR_BROADCAST, parseAddress } from './address.ts';
 import { arpAnnounce, arpRcv, arpSolicit } from './arp.ts';
 import { Fib } from './fib.ts';
 import { IcmpLimit } from './icmp-limit.ts';
@@ -124,7 +123,7 @@ export class Inet {
   /** `cidr` is ADDRESS/LENGTH. The address is announced at once, or when the cable is there. */
   addrAdd(dev: NetDevice, cidr: string): void {
     const idev = this.#inDevice(dev);
-    const { address, prefixLen } = parseAddress(dev, cidr);
+    const { address, prefixLen } = parseStation(dev, cidr);
     const taken = this.fib.addrs.find((ifa) => ifa.local === address);
     if (taken !== undefined) {
       throw new NetError(
@@ -140,7 +139,7 @@ export class Inet {
 
   addrDel(dev: NetDevice, cidr: string): void {
     const idev = this.#inDevice(dev);
-    const { address, prefixLen } = parseAddress(dev, cidr);
+    const { address, prefixLen } = parseStation(dev, cidr);
     const at = idev.addrs.findIndex((ifa) => ifa.local === address && ifa.prefixLen === prefixLen);
     if (at === -1) throw new NetError('EADDRNOTAVAIL', `${dev.name} has no address ${cidr}`);
     this.fib.del(idev.addrs.splice(at, 1)[0]!);
@@ -152,7 +151,7 @@ export class Inet {
 
   /** The router for everything that is on no subnet of ours; null for none. */
   routeDefault(gateway: string | null): void {
-    const address = gateway === null ? INADDR_ANY : parseIpv4(gateway);
+    const address = gateway === null ? INADDR_ANY : parseAddress(gateway);
     if (address === null) throw new NetError('EINVAL', `gateway ${gateway}: not an IPv4 address`);
     if (address !== INADDR_ANY && !this.fib.addrs.some((ifa) => ifa.covers(address))) {
       throw new NetError(
@@ -227,7 +226,7 @@ export class Inet {
   }
 }
 
-function parseAddress(dev: NetDevice, text: string): { address: number; prefixLen: number } {
+function parseStation(dev: NetDevice, text: string): { address: number; prefixLen: number } {
   const cidr = parseCidr(text);
   if (cidr === null && text.includes(':')) {
     throw new NetError(
@@ -236,9 +235,9 @@ function parseAddress(dev: NetDevice, text: string): { address: number; prefixLe
     );
   }
   if (cidr === null) throw new NetError('EINVAL', `${dev.name}: ${text} is not an IPv4 ADDRESS/LENGTH`);
-  const { address } = cidr;
+  const address = cidr.address | 0;
   if (ipv4IsZeronet(address) || ipv4IsMulticast(address) || address === INADDR_BROADCAST) {
     throw new NetError('EINVAL', `${dev.name}: ${text} cannot be the address of a station`);
   }
-  return cidr;
+  return { address, prefixLen: cidr.prefixLen };
 }

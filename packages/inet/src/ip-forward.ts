@@ -12,7 +12,6 @@ import {
   IP_DF,
   IPV4_CHECK,
   IPV4_TTL,
-  ipv4Daddr,
   ipv4FragOff,
   ipv4Ttl,
 } from '@etherloom/frame';
@@ -28,6 +27,7 @@ import {
   type SkBuff,
   type SkbDropReason,
 } from '@etherloom/netcore';
+import { ipDaddr } from './address.ts';
 import { icmpSend } from './icmp-send.ts';
 import type { Inet } from './inet.ts';
 import { ipOutput } from './ip-output.ts';
@@ -54,7 +54,7 @@ function ipForwardCheck(inet: Inet, skb: SkBuff): SkbDropReason {
     icmpSend(inet, skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0);
     return SKB_DROP_REASON_TTL_EXCEEDED;
   }
-  if (inet.fib.lookup(ipv4Daddr(buf, at), INADDR_ANY) < 0) {
+  if (inet.fib.lookup(ipDaddr(buf, at), INADDR_ANY) < 0) {
     inet.stats.IpExtInNoRoutes++;
     icmpSend(inet, skb, ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0);
     return SKB_DROP_REASON_IP_INNOROUTES;

@@ -9,12 +9,10 @@ import {
   IP_OFFSET,
   IPV4_FRAG_OFF,
   IPV4_TOT_LEN,
-  ipv4Daddr,
   ipv4FragOff,
   ipv4HeaderLen,
   ipv4Id,
   ipv4Protocol,
-  ipv4Saddr,
   ipv4SetChecksum,
   ipv4TotLen,
   putU16,
@@ -33,6 +31,7 @@ import {
   type SkBuff,
   type SkbDropReason,
 } from '@etherloom/netcore';
+import { ipDaddr, ipSaddr } from './address.ts';
 import { copyBytes } from './copy-bytes.ts';
 import type { Inet } from './inet.ts';
 
@@ -69,8 +68,8 @@ class FragQueue {
   matches(buf: Uint8Array, at: number): boolean {
     return (
       this.id === ipv4Id(buf, at) &&
-      this.saddr === ipv4Saddr(buf, at) &&
-      this.daddr === ipv4Daddr(buf, at) &&
+      this.saddr === ipSaddr(buf, at) &&
+      this.daddr === ipDaddr(buf, at) &&
       this.protocol === ipv4Protocol(buf, at)
     );
   }
@@ -145,12 +144,12 @@ export class IpFragments {
   #find(skb: SkBuff): FragQueue {
     const { buf, networkHeader: at } = skb;
     const id = ipv4Id(buf, at);
-    const saddr = ipv4Saddr(buf, at);
+    const saddr = ipSaddr(buf, at);
     const bucket = (id ^ saddr ^ (saddr >>> 8)) & (BUCKETS - 1);
     for (let queue = this.#buckets[bucket] ?? null; queue !== null; queue = queue.nextInBucket) {
       if (queue.matches(buf, at)) return queue;
     }
-    const queue = new FragQueue(saddr, ipv4Daddr(buf, at), id, ipv4Protocol(buf, at));
+    const queue = new FragQueue(saddr, ipDaddr(buf, at), id, ipv4Protocol(buf, at));
     queue.bucket = bucket;
     queue.nextInBucket = this.#buckets[bucket]!;
     this.#buckets[bucket] = queue;

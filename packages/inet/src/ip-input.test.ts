@@ -179,5 +179,6 @@ test('a device that is down has no address; one that was not attached speaks no 
   expect(h2.inet.fib.findLocal(parseIpv4('10.0.0.2')!)).toBeNull();
   devOpen(h2.dev);
   hub.inject(h2.dev, packet());
+  host.advance(1); // the neighbours were forgotten
   expect(answers()).toHaveLength(1);
 });

@@ -3,17 +3,14 @@ import {
   ICMP_DEST_UNREACH,
   ICMP_PROT_UNREACH,
   INADDR_ANY,
-  INADDR_BROADCAST,
   IP_MF,
   IP_OFFSET,
   IPV4_HLEN,
   ipv4ChecksumOk,
-  ipv4Daddr,
   ipv4FragOff,
   ipv4HeaderLen,
   ipv4IsLoopback,
   ipv4Protocol,
-  ipv4Saddr,
   ipv4TotLen,
   ipv4Version,
 } from '@etherloom/frame';
@@ -32,6 +29,7 @@ import {
   type SkbDropReason,
   skbShareCheck,
 } from '@etherloom/netcore';
+import { INADDR_BROADCAST, ipDaddr, ipSaddr } from './address.ts';
 import { isMartianSource, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from './fib.ts';
 import { icmpSend } from './icmp-send.ts';
 import type { Inet } from './inet.ts';
@@ -97,8 +95,8 @@ function ipCheckHeader(inet: Inet, skb: SkBuff): SkbDropReason {
 
 /** Ours, somebody else's, or nobody's. Consumes. */
 function ipRcvFinish(inet: Inet, skb: SkBuff): void {
-  const saddr = ipv4Saddr(skb.buf, skb.data);
-  const daddr = ipv4Daddr(skb.buf, skb.data);
+  const saddr = ipSaddr(skb.buf, skb.data);
+  const daddr = ipDaddr(skb.buf, skb.data);
   const type = inet.fib.addrType(daddr);
   if (!plausible(inet, saddr, daddr) || (type === RTN_MULTICAST && daddr !== INADDR_ALLHOSTS_GROUP)) {
     dropAddress(inet, skb);
@@ -136,7 +134,7 @@ function ipLocalDeliver(inet: Inet, skb: SkBuff): void {
 
 function unknownProtocol(inet: Inet, skb: SkBuff): void {
   inet.stats.IpInUnknownProtos++;
-  if (inet.fib.addrType(ipv4Daddr(skb.buf, skb.networkHeader)) === RTN_LOCAL) {
+  if (inet.fib.addrType(ipDaddr(skb.buf, skb.networkHeader)) === RTN_LOCAL) {
     icmpSend(inet, skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
   }
   kfreeSkb(skb, SKB_DROP_REASON_UNHANDLED_PROTO);

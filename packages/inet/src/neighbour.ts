@@ -105,12 +105,12 @@ export class NeighTable {
   }
 
   lookup(idev: InDevice, ip: number): Neighbour | undefined {
-    return idev.neighbours.get(ip | 0);
+    return idev.neighbours.get(ip);
   }
 
   /** Finds or makes; null when the table is full of neighbours in use. */
   create(idev: InDevice, ip: number): Neighbour | null {
-    const known = idev.neighbours.get(ip | 0);
+    const known = idev.neighbours.get(ip);
     if (known !== undefined) return known;
     if (this.#entries >= NEIGH_MAX_ENTRIES && !this.#evict(idev)) {
       this.#stats.ArpTableFulls++;
@@ -121,14 +121,14 @@ export class NeighTable {
       neigh.state = NUD_NOARP;
       etherAddrCopy(neigh.ha, 0, idev.dev.devAddr, 0);
     }
-    idev.neighbours.set(ip | 0, neigh);
+    idev.neighbours.set(ip, neigh);
     this.#entries++;
     return neigh;
   }
 
   /** Sends an IP packet to a neighbour, at once or when it has answered. Consumes. cf. neigh_resolve_output */
   output(idev: InDevice, ip: number, skb: SkBuff): number {
-    const neigh = idev.neighbours.get(ip | 0) ?? this.create(idev, ip);
+    const neigh = idev.neighbours.get(ip) ?? this.create(idev, ip);
     if (neigh === null) {
       kfreeSkb(skb, SKB_DROP_REASON_NEIGH_CREATEFAIL);
       return -ENOBUFS;
@@ -238,7 +238,7 @@ export class NeighTable {
   #remove(neigh: Neighbour): void {
     this.#setState(neigh, NUD_FAILED);
     this.#failQueue(neigh);
-    if (neigh.idev.neighbours.delete(neigh.ip | 0)) this.#entries--;
+    if (neigh.idev.neighbours.delete(neigh.ip)) this.#entries--;
   }
 
   /** Drops the neighbour of this device that nobody used for longest; false when all are being asked for. */

@@ -106,7 +106,7 @@ test.each([
   ['loopback',          '127.0.0.1', { received: 4, errors: [] }],
   ['empty payload',     '10.0.0.2',  { received: 4, errors: [] }, { size: 0 }],
   ['largest datagram',  '10.0.0.2',  { received: 4, errors: [] }, { size: 65507 }],
-])('%s', async (_name, target, want, options = {}) => {
+] as [string, string, object, PingOptions?][])('%s', async (_name, target, want, options = {}) => {
   expect(await ping(h1, target, options)).toMatchObject(want);
 });
 

@@ -13,12 +13,10 @@ import {
   icmpEchoId,
   icmpEchoSeq,
   icmpType,
-  ipv4Daddr,
-  ipv4Saddr,
-  parseIpv4,
   putIcmp,
 } from '@etherloom/frame';
 import { NetError, type SkBuff } from '@etherloom/netcore';
+import { ipDaddr, ipSaddr, parseAddress } from './address.ts';
 import { EMSGSIZE, ENETUNREACH, ENOBUFS, errnoName } from './errno.ts';
 import { icmpRcv } from './icmp.ts';
 import { icmpErrorText } from './icmp-error.ts';
@@ -58,7 +56,7 @@ export class PingTable {
   /** An echo reply; false when nobody asked. Borrows. */
   reply(skb: SkBuff): boolean {
     const run = this.#runs.get(icmpEchoId(skb.buf, skb.data));
-    if (run === undefined || ipv4Saddr(skb.buf, skb.networkHeader) !== run.plan.daddr) return false;
+    if (run === undefined || ipSaddr(skb.buf, skb.networkHeader) !== run.plan.daddr) return false;
     run.reply(icmpEchoSeq(skb.buf, skb.data));
     return true;
   }
@@ -134,7 +132,7 @@ function pingArguments(inet: Inet, target: string, options: PingOptions) {
 }
 
 function parseTarget(target: string): number {
-  const daddr = parseIpv4(target);
+  const daddr = parseAddress(target);
   if (daddr !== null && daddr !== INADDR_ANY) return daddr;
   if (target.includes(':')) {
     throw new NetError(
@@ -201,7 +199,7 @@ function icmpErr(
   if (icmpType(buf, l4) !== ICMP_ECHO) return false;
   const reason = icmpErrorText(type, code, info);
   const id = getU16(buf, l4 + ICMP_ECHO_ID);
-  return inet.pings.fail(id, getU16(buf, l4 + ICMP_ECHO_SEQ), ipv4Daddr(buf, ip), reason);
+  return inet.pings.fail(id, getU16(buf, l4 + ICMP_ECHO_SEQ), ipDaddr(buf, ip), reason);
 }
 
 export const icmpProtocol: Protocol = { rcv: icmpRcv, err: icmpErr };

@@ -1,13 +1,6 @@
 /** A bound UDP port. cf. struct udp_sock */
-import {
-  INADDR_ANY,
-  IPPROTO_UDP,
-  IPV4_HLEN,
-  IPV4_MAX_LEN,
-  parseIpv4,
-  putUdp,
-  UDP_HLEN,
-} from '@etherloom/frame';
+import { INADDR_ANY, IPPROTO_UDP, IPV4_HLEN, IPV4_MAX_LEN, putUdp, UDP_HLEN } from '@etherloom/frame';
+import { parseAddress } from './address.ts';
 import { copyBytes } from './copy-bytes.ts';
 import { EACCES, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS } from './errno.ts';
 import { RTN_BROADCAST } from './fib.ts';
@@ -16,7 +9,7 @@ import { ipAlloc, ipPushOut } from './ip-output.ts';
 
 export const UDP_MAX_PAYLOAD = IPV4_MAX_LEN - IPV4_HLEN - UDP_HLEN;
 
-/** Lends buf[at, at + len) for the call; addresses are numbers (formatIpv4 makes text of them). */
+/** Lends buf[at, at + len) for the call. Addresses are numbers, signed (address.ts); formatIpv4 makes text of them. */
 export type UdpMessageHandler = (
   buf: Uint8Array,
   at: number,
@@ -49,8 +42,8 @@ export class UdpSocket {
 
   /** Sends a copy of buf[at, at + len): 0, or a negative errno (errnoName names it). Allocates nothing when `dst` is a number. */
   send(buf: Uint8Array, dst: string | number, port: number, at = 0, len = buf.length - at): number {
-    const daddr = typeof dst === 'number' ? dst : (parseIpv4(dst) ?? -1);
-    if (!this.#open || daddr < 0 || port < 1 || port > 0xffff || len < 0) return -EINVAL;
+    const daddr = typeof dst === 'number' ? dst | 0 : parseAddress(dst);
+    if (!this.#open || daddr === null || port < 1 || port > 0xffff || len < 0) return -EINVAL;
     if (len > UDP_MAX_PAYLOAD) return -EMSGSIZE;
     const inet = this.#inet;
     if (inet.fib.lookup(daddr, this.address) < 0) {

@@ -5,10 +5,7 @@ import {
   ICMP_DEST_UNREACH,
   ICMP_PORT_UNREACH,
   INADDR_ANY,
-  ipv4Daddr,
   ipv4IsLoopback,
-  ipv4Saddr,
-  parseIpv4,
   UDP_DEST,
   UDP_HLEN,
   UDP_SOURCE,
@@ -28,6 +25,7 @@ import {
   type SkBuff,
   type SkbDropReason,
 } from '@etherloom/netcore';
+import { ipDaddr, ipSaddr, parseAddress } from './address.ts';
 import { errnoName } from './errno.ts';
 import { RTN_LOCAL } from './fib.ts';
 import { icmpErrno } from './icmp-error.ts';
@@ -116,7 +114,7 @@ export class UdpTable {
 
 function bindAddress(inet: Inet, text: string | undefined): number {
   if (text === undefined) return INADDR_ANY;
-  const address = parseIpv4(text);
+  const address = parseAddress(text);
   if (address === null) throw new NetError('EINVAL', `bind ${text}: not an IPv4 address`);
   if (address !== INADDR_ANY && !ipv4IsLoopback(address) && inet.fib.findLocal(address) === null) {
     throw new NetError('EADDRNOTAVAIL', `bind ${text}: no device that is up has this address; add it first`);
@@ -146,7 +144,7 @@ function udpCheck(inet: Inet, skb: SkBuff): SkbDropReason {
   if (len < UDP_HLEN || len > skb.len) return SKB_DROP_REASON_PKT_TOO_SMALL;
   skb.trim(len);
   const ip = skb.networkHeader;
-  if (udpChecksumOk(skb.buf, skb.data, len, ipv4Saddr(skb.buf, ip), ipv4Daddr(skb.buf, ip))) {
+  if (udpChecksumOk(skb.buf, skb.data, len, ipSaddr(skb.buf, ip), ipDaddr(skb.buf, ip))) {
     return SKB_NOT_DROPPED_YET;
   }
   inet.stats.UdpInCsumErrors++;
@@ -156,27 +154,20 @@ function udpCheck(inet: Inet, skb: SkBuff): SkbDropReason {
 /** Borrows; false when nobody listens. A broadcast goes to the socket bound to all addresses. */
 function udpDeliver(inet: Inet, skb: SkBuff): boolean {
   const { buf, data, networkHeader: ip } = skb;
-  const daddr = ipv4Daddr(buf, ip);
+  const daddr = ipDaddr(buf, ip);
   const socket = inet.udp.lookup(
     inet.fib.addrType(daddr) === RTN_LOCAL ? daddr : INADDR_ANY,
     udpDest(buf, data),
   );
   if (socket === null) return false;
-  socket.onMessage?.(
-    buf,
-    data + UDP_HLEN,
-    skb.len - UDP_HLEN,
-    ipv4Saddr(buf, ip),
-    udpSource(buf, data),
-    daddr,
-  );
+  socket.onMessage?.(buf, data + UDP_HLEN, skb.len - UDP_HLEN, ipSaddr(buf, ip), udpSource(buf, data), daddr);
   return true;
 }
 
 function udpErr(inet: Inet, buf: Uint8Array, ip: number, l4: number, type: number, code: number): boolean {
-  const socket = inet.udp.lookup(ipv4Saddr(buf, ip), getU16(buf, l4 + UDP_SOURCE));
+  const socket = inet.udp.lookup(ipSaddr(buf, ip), getU16(buf, l4 + UDP_SOURCE));
   if (socket === null) return false;
-  socket.onError?.(errnoName(icmpErrno(type, code)), ipv4Daddr(buf, ip), getU16(buf, l4 + UDP_DEST));
+  socket.onError?.(errnoName(icmpErrno(type, code)), ipDaddr(buf, ip), getU16(buf, l4 + UDP_DEST));
   return true;
 }
 
