@@ -30,6 +30,7 @@ describe('a lab', () => {
     expect(before).toMatchObject({ status: 503 });
     expect(before.body.detail).toContain('no switch is connected');
     expect(before.body.detail).toContain('node h2 is not connected: start it with');
+    await expect(t.control.converged(AbortSignal.timeout(10))).rejects.toThrow('no switch is connected');
     await t.switch();
     await t.node('h1');
     const h2 = new FakeNode({ url: t.control.url, name: 'h2', fabric: t.fabric });

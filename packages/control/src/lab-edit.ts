@@ -13,22 +13,32 @@ export function labOrEmpty(lab: Lab | null): Lab {
 }
 
 export function nodeOf(lab: Lab | null, name: string): Node {
-  return own(lab?.nodes, name) ?? absent('ENOENT', `there is no node ${name}`, lab?.nodes, 'nodes');
+  return own(lab?.nodes, name) ?? absent('ENOENT', `there is no node ${name}`, namesOf(lab?.nodes), 'nodes');
 }
 
 export function deviceOf(lab: Lab | null, node: string, name: string): Device {
   const { devices } = nodeOf(lab, node);
-  return own(devices, name) ?? absent('ENODEV', `node ${node} has no device ${name}`, devices, 'devices');
+  return (
+    own(devices, name) ?? absent('ENODEV', `node ${node} has no device ${name}`, namesOf(devices), 'devices')
+  );
 }
 
 export function lanOf(lab: Lab | null, name: string): Lan {
-  return own(lab?.lans, name) ?? absent('ENOENT', `there is no LAN ${name}`, lab?.lans, 'LANs');
+  return own(lab?.lans, name) ?? absent('ENOENT', `there is no LAN ${name}`, namesOf(lab?.lans), 'LANs');
 }
 
 export function linkOf(lab: Lab | null, name: string): Link {
   const links = lab?.links ?? [];
-  const byName = Object.fromEntries(links.map((link) => [link.name, link]));
-  return own(byName, name) ?? absent('ENOENT', `there is no link ${name}`, byName, 'links');
+  const found = links.find((link) => link.name === name);
+  return (
+    found ??
+    absent(
+      'ENOENT',
+      `there is no link ${name}`,
+      links.map((link) => link.name),
+      'links',
+    )
+  );
 }
 
 /** The entry of that name that the record itself has: `constructor` is a name like any other. */
@@ -75,8 +85,11 @@ function withEntry<T>(record: Record<string, T>, name: string, value: T | null):
   return value === null ? rest : { ...record, [name]: value };
 }
 
-function absent(code: string, text: string, known: object | undefined, kind: string): never {
-  const names = Object.keys(known ?? {});
+function absent(code: string, text: string, names: readonly string[], kind: string): never {
   const list = names.length === 0 ? 'there are none' : `there are ${names.slice(0, 10).join(', ')}`;
   throw new ControlError(code, `${text}: of ${kind} ${list}${names.length > 10 ? ', ...' : ''}`);
+}
+
+function namesOf(record: object | undefined): string[] {
+  return Object.keys(record ?? {});
 }

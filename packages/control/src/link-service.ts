@@ -1,26 +1,26 @@
 /** `/v1/links`: cables as the lab asks for them, with their ends as the switch sees them. */
 import type { LinkService } from '@etherloom/api';
-import { type Lab, type LinkView, mergeLink, parseEndpoint, resolveLink } from '@etherloom/schema';
+import { type Lab, type Link, type LinkView, mergeLink, resolveLink } from '@etherloom/schema';
 import { switchAgent, THE_SWITCH } from './agents.ts';
 import { ControlError } from './control-error.ts';
 import type { DesiredLab } from './desired-lab.ts';
 import { labOf, linkOf, refuseTaken, withLink, withoutLink } from './lab-edit.ts';
+import { deviceEnd } from './lab-ends.ts';
 import type { Reconciler } from './reconciler.ts';
 
 export function linkService(desired: DesiredLab, reconciler: Reconciler): LinkService {
-  const view = (name: string): LinkView => {
-    const link = linkOf(desired.current, name);
+  const view = (link: Link): LinkView => {
     const none = link.endpoints.map((endpoint) => ({ endpoint, attached: false, up: false, carrier: false }));
-    return { ...link, ends: reconciler.switch.links?.get(name)?.ends ?? none };
+    return { ...link, ends: reconciler.switch.links?.get(link.name)?.ends ?? none };
   };
   const fresh = async (name: string): Promise<LinkView> => {
     await reconciler.switch.observe();
-    return view(name);
+    return view(linkOf(desired.current, name));
   };
   return {
     list: async () => {
       await reconciler.switch.observe();
-      return (desired.current?.links ?? []).map((link) => view(link.name));
+      return (desired.current?.links ?? []).map(view);
     },
     get: fresh,
     create: async (input) => {
@@ -61,6 +61,6 @@ export function linkService(desired: DesiredLab, reconciler: Reconciler): LinkSe
 /** A device has one socket for a cable; a LAN has as many as one likes. */
 function refuseSecondPlug(lab: Lab, endpoint: string): void {
   const link = lab.links.find((other) => other.endpoints.includes(endpoint));
-  if (link === undefined || parseEndpoint(endpoint).kind === 'lan') return;
+  if (link === undefined || deviceEnd(endpoint) === null) return;
   throw new ControlError('EBUSY', `${endpoint} is plugged into link ${link.name} already: delete that first`);
 }

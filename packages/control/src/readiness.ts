@@ -1,13 +1,7 @@
 /** Whether the lab has converged: what is still missing, in words. Pure: from the lab and what agents were seen to do. */
-import {
-  type Device,
-  type IpLink,
-  type Lab,
-  type Link,
-  type LinkState,
-  parseEndpoint,
-} from '@etherloom/schema';
+import type { Device, IpLink, Lab, Link, LinkState } from '@etherloom/schema';
 import type { Refusal } from './agent-sync.ts';
+import { deviceEnd } from './lab-ends.ts';
 
 /** What is known of one agent. */
 export interface SeenAgent {
@@ -92,8 +86,8 @@ function missingLink(lab: Lab, link: Link, seen: Seen): string[] {
   const state = seen.switch.links?.get(link.name);
   if (state === undefined) return [`link ${link.name} does not exist on the switch yet`];
   return link.endpoints.flatMap((endpoint, i) => {
-    const end = parseEndpoint(endpoint);
-    if (end.kind === 'lan') return [];
+    const end = deviceEnd(endpoint);
+    if (end === null) return [];
     const wanted = link.carrier && isUp(lab, link.endpoints[1 - i]!);
     const found = state.ends.find((other) => other.endpoint === endpoint);
     if (found?.attached !== true) return [`${endpoint} is not plugged into link ${link.name} yet`];
@@ -112,6 +106,6 @@ function carrierShows(node: string, device: string, wanted: boolean, seen: Seen)
 
 /** Whether the far end of a cable is there to be talked to. */
 function isUp(lab: Lab, endpoint: string): boolean {
-  const end = parseEndpoint(endpoint);
-  return end.kind === 'lan' || (lab.nodes[end.node]?.devices[end.device]?.up ?? false);
+  const end = deviceEnd(endpoint);
+  return end === null || (lab.nodes[end.node]?.devices[end.device]?.up ?? false);
 }

@@ -38,12 +38,13 @@ export class Reconciler implements HubListener, Seen {
   #lastMissing: readonly string[] = [];
   #pollTimer: unknown = null;
   #polls = 0;
+  #reviewing = false;
   #closed = false;
 
   constructor(clock: Clock, launchProblem: (name: string) => string | null = () => null) {
     this.#clock = clock;
     this.#launchProblem = launchProblem;
-    this.switch = new SwitchState(clock, () => this.review());
+    this.switch = new SwitchState(clock, () => this.#reviewSoon());
   }
 
   /** The lab as it should be, at once and without waiting for anybody. */
@@ -150,6 +151,16 @@ export class Reconciler implements HubListener, Seen {
     if (now.length > 0) this.#pollLater();
   }
 
+  /** Once for all that agents tell in one turn. */
+  #reviewSoon(): void {
+    if (this.#reviewing) return;
+    this.#reviewing = true;
+    setImmediate(() => {
+      this.#reviewing = false;
+      this.review();
+    });
+  }
+
   #adopt(lab: Lab | null): void {
     if (lab !== null || this.#lab !== null) this.#idle = false;
     this.#lab = lab;
@@ -191,7 +202,7 @@ export class Reconciler implements HubListener, Seen {
   #stateOf(name: string): NodeState {
     let node = this.#nodes.get(name);
     if (node === undefined) {
-      node = new NodeState(this.#clock, () => this.review());
+      node = new NodeState(this.#clock, () => this.#reviewSoon());
       this.#nodes.set(name, node);
     }
     return node;

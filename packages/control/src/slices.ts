@@ -1,17 +1,6 @@
 /** What each agent needs to know of the lab: pure functions from the lab to slices. */
-import {
-  type DeviceSlice,
-  type Lab,
-  type NodeApply,
-  parseEndpoint,
-  type SwitchApply,
-} from '@etherloom/schema';
-
-/** Endpoint texts of the devices that some link plugs in. */
-export function pluggedDevices(lab: Lab): Set<string> {
-  const ends = lab.links.flatMap((link) => link.endpoints);
-  return new Set(ends.filter((end) => parseEndpoint(end).kind === 'device'));
-}
+import type { DeviceSlice, Lab, NodeApply, SwitchApply } from '@etherloom/schema';
+import { pluggedDevices } from './lab-ends.ts';
 
 export function switchSlice(lab: Lab | null): SwitchApply {
   if (lab === null) return { lans: [], links: [] };
