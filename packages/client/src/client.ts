@@ -96,7 +96,9 @@ function headersOf({ token }: ClientOptions, { body }: Call): Record<string, str
 function targetOf({ path }: RouteSpec, { params = {}, query = {} }: Call): string {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => segment(name, params[name]));
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined);
-  const search = new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
+  const search = new URLSearchParams(
+    pairs.map(([key, value]): [string, string] => [key, String(value)]),
+  ).toString();
   return search === '' ? filled : `${filled}?${search}`;
 }
 
