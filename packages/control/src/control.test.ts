@@ -7,6 +7,9 @@ import { ControlTest, LAB } from '../test/control-test.ts';
 import { FakeNode } from '../test/fake-agents.ts';
 import type { LaunchedNode, NodeLauncher } from './launcher.ts';
 
+/** As soon as it is so; long only where the machine is busy. */
+const eventually = <T>(look: () => T) => vi.waitFor(look, 4_000);
+
 const t = new ControlTest();
 beforeEach(() => t.begin());
 afterEach(() => t.end());
@@ -36,7 +39,7 @@ describe('a lab', () => {
     const h2 = new FakeNode({ url: t.control.url, name: 'h2', fabric: t.fabric });
     h2.impossible.set('eth0', { code: 'EPERM', message: 'no NET_ADMIN' });
     await t.connect(h2);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { body } = await t.rest('GET', '/readyz');
       expect(body.detail).toContain('node h2, eth0: no NET_ADMIN (EPERM)');
       expect(body.detail).not.toContain('h1');
@@ -128,10 +131,10 @@ describe('agents', () => {
     const before = h1.called('node.apply').length;
     h1.devices.clear();
     h1.breakConnection();
-    await vi.waitFor(() => expect(h1.called('node.apply').length).toBe(before + 1));
+    await eventually(() => expect(h1.called('node.apply').length).toBe(before + 1));
     await t.converged();
     h1.stop();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await t.rest('GET', '/v1/nodes/h1')).body).toMatchObject({
         connected: false,
         devices: ['eth0'],
@@ -147,16 +150,16 @@ describe('agents', () => {
     await t.rest('PUT', '/v1/lab', LAB);
     const h1 = await t.node('h1');
     const spare = await t.node('spare');
-    await vi.waitFor(() => expect(spare.called('node.apply').length).toBe(1));
+    await eventually(() => expect(spare.called('node.apply').length).toBe(1));
     expect(h1.called('node.apply')).toEqual([]);
     await t.switch();
-    await vi.waitFor(() => expect(h1.called('node.apply').length).toBe(1));
+    await eventually(() => expect(h1.called('node.apply').length).toBe(1));
   });
 
   test('a control that knows no lab leaves the agents as they are', async () => {
     const sw = await t.switch();
     const h1 = await t.node('h1');
-    await vi.waitFor(() => expect(h1.called('device.list').length).toBe(1));
+    await eventually(() => expect(h1.called('device.list').length).toBe(1));
     expect([...sw.called('switch.apply'), ...h1.called('node.apply')]).toEqual([]);
   });
 });
@@ -172,7 +175,7 @@ describe('a control that is started again', () => {
     const before = { lab: await t.desired(), links: t.fabric.links, devices: [...h1.devices] };
     await t.control.close();
     await t.start({ stateFile, port });
-    await vi.waitFor(() => expect(sw.called('switch.apply').length).toBe(3), 4_000);
+    await eventually(() => expect(sw.called('switch.apply').length).toBe(3));
     await t.converged();
     expect({ lab: await t.desired(), links: t.fabric.links, devices: [...h1.devices] }).toEqual(before);
   });
@@ -224,9 +227,9 @@ describe('nodes that control starts itself', () => {
     await t.converged();
     expect([...launcher.running.keys()]).toEqual(['h1', 'h2']);
     expect(await t.rest('POST', '/v1/nodes', { name: 'h3' })).toMatchObject({ status: 201 });
-    await vi.waitFor(() => expect([...launcher.running.keys()]).toEqual(['h1', 'h2', 'h3']));
+    await eventually(() => expect([...launcher.running.keys()]).toEqual(['h1', 'h2', 'h3']));
     await t.rest('DELETE', '/v1/nodes/h3');
-    await vi.waitFor(() => expect([...launcher.running.keys()]).toEqual(['h1', 'h2']));
+    await eventually(() => expect([...launcher.running.keys()]).toEqual(['h1', 'h2']));
     await t.control.close();
     expect([...launcher.running.keys()]).toEqual([]);
   });
@@ -241,7 +244,7 @@ describe('nodes that control starts itself', () => {
     expect(
       await t.rest('PUT', '/v1/lab', { ...LAB, nodes: { ...nodes, h1: { ...nodes.h1, stack: 'none' } } }),
     ).toMatchObject({ status: 200 });
-    await vi.waitFor(() => expect(launcher.running.get('h1')?.devices.size).toBe(1));
+    await eventually(() => expect(launcher.running.get('h1')?.devices.size).toBe(1));
     expect(launcher.running.get('h1')).not.toBe(old);
     expect(old.called('node.apply')).not.toContainEqual(expect.objectContaining({ stack: 'none' }));
     await t.converged();
@@ -251,7 +254,7 @@ describe('nodes that control starts itself', () => {
     const launcher = new Launcher();
     launcher.fails = 'h2';
     await t.start({ launcher, lab: parseLab(LAB) });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { body } = await t.rest('GET', '/readyz');
       expect(body.detail).toContain('node h2 could not be started: no more processes');
     });
