@@ -6,7 +6,6 @@ import { CliError } from '../cli-error.ts';
 import { addConnection, connect } from '../connect.ts';
 import { converge } from '../converge.ts';
 import { formatPlan } from '../format/plan.ts';
-import { readLabFile } from '../lab-file.ts';
 import { print, printJson } from '../output.ts';
 
 export function applyCommand(program: Command): void {
@@ -22,6 +21,7 @@ export function applyCommand(program: Command): void {
 }
 
 async function apply(command: Command, file: string): Promise<void> {
+  const { readLabFile } = await import('../lab-file.ts');
   const connection = connect(command);
   const options = command.opts();
   const timeout = Number(options['timeout']);
@@ -47,6 +47,7 @@ export function diffCommand(program: Command): void {
 }
 
 async function diff(command: Command, file: string): Promise<void> {
+  const { readLabFile } = await import('../lab-file.ts');
   const body = readLabFile(file, 2);
   const plan = await connect(command).client.putLab({ query: { dryRun: true }, body });
   if (command.opts()['json']) printJson(plan);

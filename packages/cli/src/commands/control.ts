@@ -1,9 +1,6 @@
 /** `etherloom control`: the REST API and the hub that agents dial. */
 import process from 'node:process';
-import { startControl } from '@etherloom/control';
 import type { Command } from 'commander';
-import { readLabFile } from '../lab-file.ts';
-import { createLog } from '../log.ts';
 import { addSettings, settings } from '../setting-options.ts';
 import { readTls } from '../tls-files.ts';
 import { untilSignal } from '../until-signal.ts';
@@ -20,7 +17,11 @@ export function controlCommand(program: Command): void {
     .action(() => runControl(command));
 }
 
+/** Why imported here, as in every command: one that only asks over REST starts without what the roles need. */
 async function runControl(command: Command): Promise<void> {
+  const { startControl } = await import('@etherloom/control');
+  const { readLabFile } = await import('../lab-file.ts');
+  const { createLog } = await import('../log.ts');
   const { host, port, lab, state, token, insecure, logLevel, ...tls } = settings('control', command);
   const control = await startControl({
     host,

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import process from 'node:process';
-import { inNetns, netnsPath } from '@etherloom/tap';
 import type { Command } from 'commander';
 import { CliError, messageOf } from '../cli-error.ts';
 
@@ -30,6 +29,7 @@ export function execCommand(program: Command): void {
 }
 
 async function runIn(node: string, words: readonly string[]): Promise<number> {
+  const { inNetns, netnsPath } = await import('@etherloom/tap');
   const path = netnsPath(node);
   if (!existsSync(path)) {
     const text = `node ${node} has no network namespace on this machine (${path}): only a node with stack kernel has one`;

@@ -109,7 +109,9 @@ async function setLink(
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     if (error.code === 'ENODEV') throw new CliError(`Cannot find device "${dev}"`, { cause: error });
-    throw callFailure(error, REFUSED);
+    const asked = Object.entries(wanted.patch).map(([key, value]) => `${key} ${value}`);
+    const { message } = callFailure(error, REFUSED);
+    throw new CliError(`${node}:${dev} ${asked.join(' ')}: ${message}`, { exitCode: REFUSED, cause: error });
   }
 }
 

@@ -1,9 +1,7 @@
 /** `etherloom node`: hosts the devices of one node. */
 import process from 'node:process';
-import { startNode } from '@etherloom/node';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
-import { createLog } from '../log.ts';
 import { addSettings, settings } from '../setting-options.ts';
 import { readPem } from '../tls-files.ts';
 import { untilSignal } from '../until-signal.ts';
@@ -24,6 +22,8 @@ export function nodeCommand(program: Command): void {
 }
 
 async function runNode(command: Command): Promise<void> {
+  const { startNode } = await import('@etherloom/node');
+  const { createLog } = await import('../log.ts');
   const { name, control, token, tlsCa, switch: switchUrl, stack, logLevel } = settings('node', command);
   const log = createLog({ level: logLevel });
   const node = startNode({

@@ -1,8 +1,6 @@
 /** `etherloom switch`: hosts LANs and wires; nodes plug their devices in here. */
 import process from 'node:process';
-import { startSwitch } from '@etherloom/switch';
 import type { Command } from 'commander';
-import { createLog } from '../log.ts';
 import { addSettings, settings } from '../setting-options.ts';
 import { readPem, readTls } from '../tls-files.ts';
 import { untilSignal } from '../until-signal.ts';
@@ -21,6 +19,8 @@ export function switchCommand(program: Command): void {
 }
 
 async function runSwitch(command: Command): Promise<void> {
+  const { startSwitch } = await import('@etherloom/switch');
+  const { createLog } = await import('../log.ts');
   const { control, token, tlsCa, logLevel, tlsCert, tlsKey, ...rest } = settings('switch', command);
   const running = await startSwitch({
     ...rest,

@@ -1,21 +1,6 @@
 /** `etherloom up FILE`: a whole lab from one file, until Ctrl-C. */
-import process from 'node:process';
-import type { Lab, SettingsOf, Stack } from '@etherloom/schema';
 import type { Command } from 'commander';
-import { messageOf } from '../cli-error.ts';
-import { openConnection } from '../connect.ts';
-import { converge } from '../converge.ts';
-import { readLabFile } from '../lab-file.ts';
-import { createLog } from '../log.ts';
-import { Progress, print, printError } from '../output.ts';
 import { addSettings, settings } from '../setting-options.ts';
-import { readTls, type Tls } from '../tls-files.ts';
-import { untilSignal } from '../until-signal.ts';
-import { checkKernelNodes } from '../up/kernel-check.ts';
-import { RunningUp } from '../up/running-up.ts';
-import { forgetRunning, noteRunning } from '../up/runtime-file.ts';
-import { readySummary } from '../up/summary.ts';
-import { gatherStatus } from './status.ts';
 
 const HELP = `
 Control and switch run in this process, each node in one of its own. Nodes with stack kernel take root: each gets a
@@ -33,54 +18,9 @@ export function upCommand(program: Command): void {
     .description('bring a lab up on this machine, and keep it until Ctrl-C');
   addSettings(command, 'up', { logLevel: 'warn' })
     .addHelpText('after', HELP)
-    .action((file: string) => up(file, settings('up', command, { logLevel: 'warn' })));
-}
-
-async function up(file: string, given: SettingsOf<'up'>): Promise<void> {
-  const lab = withStack(readLabFile(file), given.stack);
-  checkKernelNodes(lab, file);
-  const tls = readTls(given);
-  const progress = new Progress();
-  progress.show(`Starting lab ${lab.name} ...`);
-  const log = createLog({ level: given.logLevel, text: true, before: () => progress.clear() });
-  const options = { ...given, lab, tls, stateFile: given.state, log };
-  let running: RunningUp | null = null;
-  const force = async () => {
-    await running?.kill();
-    process.exit(1);
-  };
-  const ended = untilSignal(() => void force());
-  running = await RunningUp.start({ ...options, tlsCert: given.tlsCert, token: given.token });
-  const port = Number(new URL(running.url).port);
-  noteRunning(port, { url: running.url, file });
-  void announce(running, given.token, tls, progress);
-  await ended;
-  progress.clear();
-  printError('Taking the lab down ...');
-  await running.close();
-  forgetRunning(port);
-}
-
-/** Says what the lab waits for, then that it is ready. */
-async function announce(
-  running: RunningUp,
-  token: string | undefined,
-  tls: Tls | undefined,
-  progress: Progress,
-) {
-  try {
-    const connection = openConnection(running.url, token, tls?.cert);
-    // What control advises on starting agents is not for a lab whose agents we start.
-    const waiting = async () => (await connection.waiting()).map((what) => what.replace(/: start .*$/, ''));
-    await converge({ ...connection, waiting }, Number.POSITIVE_INFINITY, progress);
-    print(readySummary({ ...(await gatherStatus(connection)), dataUrl: running.dataUrl }));
-  } catch (error) {
-    printError(`etherloom: the lab runs, but its state cannot be shown: ${messageOf(error)}`);
-  }
-}
-
-function withStack(lab: Lab, stack: Stack | undefined): Lab {
-  if (stack === undefined) return lab;
-  const nodes = Object.entries(lab.nodes).map(([name, node]) => [name, { ...node, stack }] as const);
-  return { ...lab, nodes: Object.fromEntries(nodes) };
+    .action(async (file: string) => {
+      const given = settings('up', command, { logLevel: 'warn' });
+      const { up } = await import('../up/up.ts');
+      await up(file, given);
+    });
 }
