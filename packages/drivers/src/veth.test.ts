@@ -11,7 +11,7 @@ import {
   rtnlNewLink,
   SKB_DROP_REASON_PKT_TOO_BIG,
 } from '@etherloom/netcore';
-import { VirtualHost } from '@etherloom/testkit';
+import { heapPerCall, VirtualHost } from '@etherloom/testkit';
 import { describe, expect, test } from 'vitest';
 import { contractFrame, netDeviceContract } from './contract.ts';
 import { vethLinkOps, vethPeer } from './veth.ts';
@@ -100,4 +100,27 @@ test('a pair whose peer name is taken is not made at all', () => {
   expect(() => rtnlNewLink(net, vethLinkOps, { name: 'v2', peer: { name: 'v0' } })).toThrow(/v0 exists/);
   expect(() => rtnlNewLink(net, vethLinkOps, { name: 'v0', peer: { name: 'v9' } })).toThrow(/v0 exists/);
   expect([...net.devices()].map((dev) => dev.name)).toEqual(['v1', 'v0']);
+});
+
+test('from one end to the other nothing is allocated per frame', () => {
+  const BURST = 960; // the virtual turn itself costs an array or two
+  const { net, v0, v1, settle } = pair();
+  net.devAddPack(0x88b5, (skb) => consumeSkb(skb));
+  devOpen(v0);
+  devOpen(v1);
+  const sendOneFrame = () => {
+    const skb = net.pool.alloc(60)!;
+    const at = skb.put(60);
+    skb.buf[at + 12] = 0x88;
+    skb.buf[at + 13] = 0xb5;
+    skb.dev = v0;
+    devQueueXmit(skb);
+  };
+  let sent = 0;
+  const grow = heapPerCall(() => {
+    sendOneFrame();
+    if (++sent % BURST === 0) settle();
+  });
+  expect(grow).toBeLessThan(1);
+  expect([v1.stats.rxDropped, v1.stats.rxPackets === sent]).toEqual([0, true]);
 });

@@ -190,6 +190,12 @@ describe('a device without queue', () => {
     expect([dev.qdisc.kind, devQueueXmit(testSkb(dev)), dev.pool.inUse]).toEqual(['noqueue', 0, 0]);
   });
 
+  test('one frame after another is no loop', () => {
+    const { dev, log } = virtual();
+    for (let i = 0; i < 20; i++) devQueueXmit(testSkb(dev));
+    expect([log, dev.stats.txDropped]).toEqual([[], 0]);
+  });
+
   test('it may not ask for a queue: the frame is dropped with the words of the kernel', () => {
     const { dev, log } = virtual();
     netifStopQueue(dev);

@@ -93,6 +93,24 @@ describe('operational state', () => {
     expect([dev.operstate, devGetFlags(dev) & IFF_RUNNING]).toEqual([IF_OPER_UP, IFF_RUNNING]);
   });
 
+  test('without carrier over a device without carrier: LOWERLAYERDOWN, told when the lower one changes', () => {
+    const { dev, net } = device();
+    const lower = new RingNic(net).dev;
+    dev.iflink = lower.ifindex;
+    devOpen(dev);
+    netifCarrierOff(dev);
+    const seen: string[] = [];
+    net.registerNetdeviceNotifier((event, d) => {
+      if (event === NETDEV_CHANGE && d === dev) seen.push(state(dev));
+    });
+    netifCarrierOff(lower);
+    netifCarrierOn(lower);
+    expect(seen).toEqual([
+      'NO-CARRIER,BROADCAST,MULTICAST,UP,M-DOWN LOWERLAYERDOWN',
+      'NO-CARRIER,BROADCAST,MULTICAST,UP,M-DOWN DOWN',
+    ]);
+  });
+
   test('only a change of carrier counts and is told; before registration it does not count', () => {
     const { dev, net } = device();
     devOpen(dev);

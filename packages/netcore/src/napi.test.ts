@@ -62,6 +62,22 @@ describe('budgets', () => {
     expect(polls).toBe(2);
   });
 
+  test('a pass ends after netdev_budget frames, counted as a squeeze', () => {
+    const { net } = card();
+    const nics = Array.from({ length: 8 }, () => new RingNic(net));
+    for (const nic of nics) devOpen(nic.dev);
+    const squeezes: number[] = [];
+    net.devAddPack(0x88b5, (skb, dev) => {
+      if (dev === nics[5]!.dev) squeezes.push(net.softirq.timeSqueeze);
+      consumeSkb(skb);
+    });
+    const many = Array.from({ length: 64 }, () => ethernetFrame({ dst: mac(1), src: mac(2), type: 0x88b5 }));
+    net.irq(() => {
+      for (const nic of nics) nic.receive(...many);
+    });
+    expect([squeezes[0], squeezes.length]).toEqual([1, 64]); // five polls of 64 were the first pass
+  });
+
   test('two devices take turns, 64 frames each', () => {
     const { net, nic } = card();
     const other = new RingNic(net);

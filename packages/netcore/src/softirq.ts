@@ -24,8 +24,11 @@ export class Softirq {
   readonly #host: Host;
   readonly #qdiscRun: (q: Qdisc) => void;
   readonly #ksoftirqd: () => void;
-  #pollList: Napi[] = [];
-  #repoll: Napi[] = [];
+  // Two lists that take turns: one is polled while the other gathers. Lengths apart, so that they never shrink.
+  #pollList: (Napi | null)[] = [];
+  #pollCount = 0;
+  #polled: (Napi | null)[] = [];
+  #polledCount = 0;
   #outputHead: Qdisc | null = null;
   #outputTail: Qdisc | null = null;
   #pending = 0;
@@ -56,13 +59,13 @@ export class Softirq {
 
   /** Puts a NAPI instance that its caller owns on the poll list. */
   list(napi: Napi): void {
-    this.#pollList.push(napi);
+    this.#pollList[this.#pollCount++] = napi;
     this.raise(NET_RX_SOFTIRQ);
   }
 
   unlist(napi: Napi): void {
-    this.#pollList = this.#pollList.filter((n) => n !== napi);
-    this.#repoll = this.#repoll.filter((n) => n !== napi);
+    forget(this.#pollList, this.#pollCount, napi);
+    forget(this.#polled, this.#polledCount, napi);
   }
 
   /** Has a qdisc run soon. cf. __netif_schedule */
@@ -123,15 +126,36 @@ export class Softirq {
   #netRxAction(): void {
     const timeLimit = this.#host.now() + this.netdevBudgetUsecs / 1000;
     let budget = this.netdevBudget;
-    while (this.#pollList.length > 0) {
-      budget -= this.#napiPoll(this.#pollList.shift()!);
+    const list = this.#takePollList();
+    let i = 0;
+    while (i < this.#polledCount) {
+      const napi = list[i] ?? null;
+      list[i++] = null;
+      if (napi === null) continue;
+      budget -= this.#napiPoll(napi);
       if (budget <= 0 || this.#host.now() >= timeLimit) {
         this.timeSqueeze++;
         break;
       }
     }
-    if (this.#repoll.length > 0) this.#pollList.push(...this.#repoll.splice(0));
-    if (this.#pollList.length > 0) this.raise(NET_RX_SOFTIRQ);
+    if (i < this.#polledCount) this.#putBack(list.slice(i, this.#polledCount));
+    this.#polledCount = 0;
+    if (this.#pollCount > 0) this.raise(NET_RX_SOFTIRQ);
+  }
+
+  #takePollList(): (Napi | null)[] {
+    const list = this.#pollList;
+    this.#pollList = this.#polled;
+    this.#polled = list;
+    this.#polledCount = this.#pollCount;
+    this.#pollCount = 0;
+    return list;
+  }
+
+  /** Those that had no turn come first in the next pass. */
+  #putBack(rest: (Napi | null)[]): void {
+    this.#pollList = [...rest, ...this.#pollList.slice(0, this.#pollCount)];
+    this.#pollCount = this.#pollList.length;
   }
 
   /** Polls one instance; it goes to the back of the list when it used its whole weight. */
@@ -139,7 +163,17 @@ export class Softirq {
     if (!napi.scheduled) return 0;
     const work = napi.poll(napi, napi.weight);
     if (work > napi.weight) this.overBudget++;
-    if (work >= napi.weight && napi.scheduled && !this.#pollList.includes(napi)) this.#repoll.push(napi);
+    if (work >= napi.weight && napi.scheduled && !this.#listed(napi))
+      this.#pollList[this.#pollCount++] = napi;
     return work;
   }
+
+  #listed(napi: Napi): boolean {
+    for (let i = 0; i < this.#pollCount; i++) if (this.#pollList[i] === napi) return true;
+    return false;
+  }
+}
+
+function forget(list: (Napi | null)[], count: number, napi: Napi): void {
+  for (let i = 0; i < count; i++) if (list[i] === napi) list[i] = null;
 }

@@ -1,12 +1,12 @@
 /** What a call costs in heap: the guard of "no allocation per frame". Needs node --expose-gc for a steady answer. */
 
-const ROUNDS = 9;
+const ROUNDS = 7;
 const CALLS = 100_000;
 /** Enough for the optimising compiler, whose own memory would count otherwise. */
-const WARM_UP = 4 * CALLS;
+const WARM_UP = 2 * CALLS;
 
 /**
- * Bytes of heap a call leaves behind: the lower quartile of nine rounds of 100,000 calls. What the call allocates
+ * Bytes of heap a call leaves behind: the lower quartile of seven rounds of 100,000 calls. What the call allocates
  * shows in every round; the runtime's own 100 KB now and then (measured under vitest, with an empty call) does not.
  */
 export function heapPerCall(fn: () => void): number {
