@@ -26,7 +26,7 @@ import {
   netifDormantOn,
 } from './link-watch.ts';
 import { Net } from './net.ts';
-import { LINK_STATE_PRESENT, type NetDevice, type NetDeviceOps } from './net-device.ts';
+import { LINK_STATE_PRESENT, type NetDevice, type NetDeviceOps, netifRunning } from './net-device.ts';
 import { NetError } from './net-error.ts';
 import {
   NETDEV_CHANGE,
@@ -242,7 +242,7 @@ describe('up and down', () => {
     listen(vetoed.net, NETDEV_PRE_UP, 'EPERM');
     expect(() => devOpen(vetoed.dev)).toThrow(errno('EPERM'));
     for (const { dev } of [fails, vetoed])
-      expect([devGetFlags(dev) & IFF_UP, dev.qdisc.kind]).toEqual([0, 'noop']);
+      expect([devGetFlags(dev) & IFF_UP, netifRunning(dev), dev.qdisc.kind]).toEqual([0, false, 'noop']);
   });
 
   test('promiscuity counts: the flag that user space sees is only its own', () => {
