@@ -1,6 +1,17 @@
-import { ETH_HLEN, ETH_P_IP, ethType, ipv4ChecksumOk, ipv4FragOff, ipv4Ttl } from '@etherloom/frame';
+import {
+  ETH_HLEN,
+  ETH_P_IP,
+  ethType,
+  IPPROTO_UDP,
+  ipv4ChecksumOk,
+  ipv4FragOff,
+  ipv4SetChecksum,
+  ipv4Ttl,
+  parseIpv4,
+  putIpv4,
+} from '@etherloom/frame';
 import { devSetMtu, dropsByReason, NetError } from '@etherloom/netcore';
-import { VirtualHost } from '@etherloom/testkit';
+import { ethernetFrame, mac, VirtualHost } from '@etherloom/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import type { PingOptions } from './ping.ts';
 import { Hub, type Station } from './testing/hub.ts';
@@ -85,6 +96,25 @@ test('a fragment that is fragmented again keeps its place in the whole', async (
     .filter((f) => f[ETH_HLEN + 15] === 1)
     .map((f) => ipv4FragOff(f, ETH_HLEN).toString(16));
   expect(offsets).toEqual(['2000', '2045', '208a', '20b9', '20fe', '2143', '172']);
+});
+
+test('options without the copy bit go with the first fragment only', () => {
+  devSetMtu(router.net.devGetByName('eth1')!, 576);
+  const packet = new Uint8Array(28 + 1000);
+  putIpv4(packet, 0, packet.length, 1, 0, 64, IPPROTO_UDP, parseIpv4('10.1.0.1')!, parseIpv4('10.2.0.2')!);
+  packet[0] = 0x47;
+  packet.set([0x07, 3, 4, 0x83, 3, 4, 0, 0], 20); // record route, loose source route, end
+  ipv4SetChecksum(packet, 0);
+  void ping('10.2.0.2'); // the router knows h2 then
+  left.inject(router.dev, ethernetFrame({ dst: mac(10), src: mac(1), payload: packet }));
+  host.advance(1);
+  const options = ipFrames(right)
+    .filter((f) => f[ETH_HLEN] === 0x47)
+    .map((f) => [...f.subarray(ETH_HLEN + 20, ETH_HLEN + 28)]);
+  expect(options).toEqual([
+    [0x07, 3, 4, 0x83, 3, 4, 0, 0],
+    [1, 1, 1, 0x83, 3, 4, 0, 0],
+  ]);
 });
 
 test('a gateway must be on a subnet of ours, and may be taken away', async () => {

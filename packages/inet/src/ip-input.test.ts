@@ -154,6 +154,22 @@ test.each([
   expect(answers()).toEqual([]);
 });
 
+test('no error answers an error, nor a fragment behind the first', () => {
+  const quoted = packet({ protocol: IPPROTO_TCP }).subarray(ETH_HLEN);
+  const forwarder = h2.inet;
+  forwarder.ipForward = true;
+  const error = packet({ to: '10.9.0.1', type: ICMP_DEST_UNREACH, size: 8 + quoted.length });
+  hub.inject(h2.dev, error); // no route to 10.9.0.1: an echo would be told
+  expect(answers()).toEqual([]);
+  const fragment = packet({ to: '10.9.0.1', protocol: IPPROTO_TCP }).with(ETH_HLEN + 7, 5);
+  ipv4SetChecksum(fragment, ETH_HLEN);
+  hub.inject(h2.dev, fragment);
+  expect(answers()).toEqual([]);
+  expect(dropsByReason(h2.dev.drops)).toEqual({ IP_INNOROUTES: 2 });
+  hub.inject(h2.dev, packet({ to: '10.9.0.1' }));
+  expect(answers()).toHaveLength(1);
+});
+
 test('errors are limited: six at once to one host, then one a second', () => {
   const frame = packet({ protocol: IPPROTO_TCP });
   for (let i = 0; i < 20; i++) hub.inject(h2.dev, frame);
