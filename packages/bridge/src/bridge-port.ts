@@ -30,15 +30,19 @@ export class BridgePort implements BridgePortConfig {
   hairpin = false;
   isolated = false;
 
-  // The last source learned and the last unicast destination found: valid while `cached` is the bridge's generation.
+  // The last source learned and the last destination found, valid while `cached` is the bridge's generation.
+  // A `hi` of -1 is no address: nothing is remembered.
   cached = -1;
-  srcHi = 0;
+  srcHi = -1;
   srcLo = 0;
   srcSlot = -1;
-  dstHi = 0;
+  srcSeen = Number.NaN;
+  dstHi = -1;
   dstLo = 0;
   dstSlot = -1;
   dstVerdict = 0;
+  /** Until then its entry has not expired for certain; it may have been refreshed since. */
+  dstUntil = 0.5;
 
   constructor(no: number) {
     this.no = no;

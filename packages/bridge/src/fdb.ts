@@ -23,13 +23,13 @@ export interface FdbEntry {
 
 export class Fdb {
   readonly capacity: number;
-  ageing = DEFAULT_AGEING_MS;
   /** Changes whenever a slot or a port that was looked up earlier may have become wrong. */
   generation = 0;
   /** How often a new MAC was refused because the table was full. */
   full = 0;
   /** How often a station changed its port. */
   moves = 0;
+  #ageing = DEFAULT_AGEING_MS;
   #live: FdbTable;
   #spare: FdbTable;
   #nextSweep = Number.NEGATIVE_INFINITY;
@@ -38,6 +38,16 @@ export class Fdb {
     this.capacity = capacity;
     this.#live = new FdbTable(capacity);
     this.#spare = new FdbTable(capacity);
+  }
+
+  /** Milliseconds. */
+  get ageing(): number {
+    return this.#ageing;
+  }
+
+  set ageing(ms: number) {
+    this.#ageing = ms;
+    this.generation++;
   }
 
   get count(): number {
@@ -77,7 +87,13 @@ export class Fdb {
   fresh(slot: number, now: number): boolean {
     const t = this.#live;
     if (t.port[slot] === NO_PORT) return false;
-    return t.state[slot] !== FDB_DYNAMIC || now - t.updated[slot]! < this.ageing;
+    return t.state[slot] !== FDB_DYNAMIC || now - t.updated[slot]! < this.#ageing;
+  }
+
+  /** When a slot of this generation expires, unless it is refreshed. */
+  until(slot: number): number {
+    const t = this.#live;
+    return t.state[slot] === FDB_DYNAMIC ? t.updated[slot]! + this.#ageing : Number.POSITIVE_INFINITY;
   }
 
   portAt(slot: number): number {

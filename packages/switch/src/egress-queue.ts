@@ -5,7 +5,7 @@
  * ones are copied together into one. So a queue that backs up holds no slivers of other people's large messages.
  */
 import { MAX_BATCH, RECORD_HEADER, readRecordLength } from '@etherloom/transport';
-import { copyRun } from './copy-run.ts';
+import { RunCopier } from './copy-run.ts';
 import { CARRIER_DOWN, Drops, QUEUE_AGE, QUEUE_BYTES, QUEUE_FRAMES } from './drops.ts';
 
 /** Where messages go: a socket, or a fake that counts. */
@@ -54,6 +54,7 @@ export class EgressQueue {
   readonly #limits: EgressLimits;
   readonly #sealed: Segment[] = [];
   #head = 0;
+  readonly #copier = new RunCopier();
   // The runs of this turn, a column an array.
   #staged = 0;
   readonly #buf: (Uint8Array | null)[] = [];
@@ -81,6 +82,7 @@ export class EgressQueue {
     let i = 0;
     while (i < this.#staged) i = this.#length[i]! >= LEND_MIN ? this.#sealLent(i) : this.#sealCopied(i);
     this.#staged = 0;
+    this.#copier.release();
   }
 
   /** Sends what is sealed while the sink takes it. */
@@ -154,10 +156,11 @@ export class EgressQueue {
       length += this.#length[next++]!;
     }
     const buf = Buffer.allocUnsafe(length);
+    this.#copier.target(buf);
     let to = 0;
     let frames = 0;
     for (let i = first; i < next; i++) {
-      copyRun(this.#buf[i]!, this.#at[i]!, buf, to, this.#length[i]!);
+      this.#copier.copy(this.#buf[i]!, this.#at[i]!, to, this.#length[i]!);
       to += this.#length[i]!;
       frames += this.#frames[i]!;
       this.#buf[i] = null;

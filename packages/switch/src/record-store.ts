@@ -3,7 +3,7 @@
  * what leaves in the order it came is contiguous again and leaves as one run, without another copy. A chunk lives for
  * as long as anything refers to it.
  */
-import { copyRun } from './copy-run.ts';
+import { RunCopier } from './copy-run.ts';
 
 const CHUNK = 64 << 10;
 
@@ -15,6 +15,7 @@ export class RecordStore {
   runFrames = 0;
   #chunk = new Uint8Array(0);
   #used = 0;
+  readonly #copier = new RunCopier();
   readonly #buf: (Uint8Array | null)[] = [];
   readonly #at: number[] = [];
   readonly #length: number[] = [];
@@ -23,12 +24,18 @@ export class RecordStore {
     if (this.#used + length > this.#chunk.length) {
       this.#chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK, length));
       this.#used = 0;
+      this.#copier.target(this.#chunk);
     }
-    copyRun(src, at, this.#chunk, this.#used, length);
+    this.#copier.copy(src, at, this.#used, length);
     this.#buf[slot] = this.#chunk;
     this.#at[slot] = this.#used;
     this.#length[slot] = length;
     this.#used += length;
+  }
+
+  /** After the last put of a message: nothing of it is kept. */
+  settle(): void {
+    this.#copier.release();
   }
 
   free(slot: number): void {
