@@ -6,6 +6,8 @@ import {
   dropsByReason,
   netifCarrierOff,
   netifCarrierOn,
+  netifDormantOff,
+  netifDormantOn,
 } from '@etherloom/netcore';
 import { ethernetFrame, VirtualHost } from '@etherloom/testkit';
 import { beforeEach, expect, test } from 'vitest';
@@ -172,6 +174,13 @@ test('an address added without carrier is announced when the carrier comes, once
   netifCarrierOn(h1.dev);
   host.advance(0);
   expect(hub.arps()).toEqual([...both, ...both]);
+});
+
+test('a change that is none of the carrier announces nothing', () => {
+  netifDormantOn(h1.dev);
+  netifDormantOff(h1.dev);
+  host.advance(0);
+  expect(hub.arps()).toEqual([]);
 });
 
 test('losing the carrier forgets the neighbours', () => {
