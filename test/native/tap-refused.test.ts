@@ -51,13 +51,13 @@ describeWith('a TAP', ['root', 'tun', 'netns'], () => {
       expect(() => createNetns(name)).toThrow(
         expect.objectContaining({ code: 'EEXIST', message: expect.stringContaining(`process ${child.pid}`) }),
       );
-      expect(cleanStaleNetns()).toEqual([]);
+      expect(cleanStaleNetns()).not.toContain(name);
       child.kill('SIGKILL');
       await once(child, 'close');
       expect(existsSync(netnsPath(name))).toBe(true);
       if (name === 'nt0') createNetns(name);
     }
-    expect(cleanStaleNetns()).toEqual(['nt1']);
+    expect(cleanStaleNetns()).toContain('nt1');
     expect(readdirSync('/run/netns')).toContain('nt0'); // ours, and alive
   });
 
@@ -68,8 +68,8 @@ describeWith('a TAP', ['root', 'tun', 'netns'], () => {
     await once(child, 'close');
     await run('ip', ['netns', 'del', 'nt0']);
     await run('ip', ['netns', 'add', 'nt0']);
-    expect(cleanStaleNetns()).toEqual([]);
     expect(() => createNetns('nt0')).toThrow(expect.objectContaining({ code: 'EEXIST' }));
+    expect(cleanStaleNetns()).not.toContain('nt0');
     expect(existsSync(netnsPath('nt0'))).toBe(true);
   });
 

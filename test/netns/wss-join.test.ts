@@ -121,6 +121,7 @@ describeWith('two machines, one LAN over wss', ['root', 'netns', 'openssl'], () 
     start(hosts[0], ['control', '--host', west, '--port', '8443', '--lab', join(folder, 'lab.yaml'), ...tls]);
     start(hosts[0], ['switch', '--host', west, '--port', '8444', '--control', `wss://${west}:8443`, ...tls]);
     start(hosts[0], ['node', '--name', 'near', '--control', `wss://${west}:8443`]);
+    await until('near joins', async () => JSON.parse((await ask('/v1/nodes/near')).stdout).connected);
   });
 
   afterAll(async () => {

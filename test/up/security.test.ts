@@ -63,7 +63,7 @@ describe.each(['control', 'switch'])('%s', (role) => {
     ]);
     programs.push(program);
     await until(`${role} answers`, async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok, 10);
-    expect(program.output).toMatch(/insecure/i);
+    expect(program.output).toMatch(/without a token/);
     await program.stop();
   });
 });
@@ -138,7 +138,7 @@ describe('with a token', async () => {
     }
   });
 
-  test('an upgrade to an unknown path is 404, and an idle half-open request does not hold the server', async () => {
+  test('an upgrade to an unknown path is 404, and one that offers no subprotocol is 400', async () => {
     await ready;
     expect(
       await upgrade(`ws://127.0.0.1:${switchPort}/nowhere`, 'etherloom.v1', {

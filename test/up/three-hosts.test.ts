@@ -87,14 +87,22 @@ test('what a link of MTU 1400 refuses is counted, and nothing else is lost', asy
   expect(await ping('h2', '10.0.0.1', { size: 1450 })).toMatchObject({ received: 3 });
 });
 
-test('a device with MTU 1400 sends fragments, and the whole still arrives', async () => {
+test('a device with MTU 1400 refuses what is longer and counts it; with both ends at 1400 fragments carry the whole', async () => {
   const set = await lab.rest('PATCH', '/v1/nodes/h2/devices/eth0', { mtu: 1400 });
   expect(set).toMatchObject({ status: 200, body: { mtu: 1400 } });
-  const before = await device('h2');
+  const before = (await device('h2')).stats64;
+  expect(await ping('h1', '10.0.0.2', { count: 4, size: 1450 })).toMatchObject({ received: 0 });
+  const refused = (await device('h2')).stats64;
+  expect(refused.rx.length_errors - before.rx.length_errors).toBe(4);
+  expect(refused.rx.errors - before.rx.errors).toBe(4);
+
+  await lab.rest('PATCH', '/v1/nodes/h1/devices/eth0', { mtu: 1400 });
   expect(await ping('h2', '10.0.0.1', { count: 2, size: 3000 })).toMatchObject({ received: 2 });
-  const after = await device('h2');
-  expect(after.stats64.tx.packets - before.stats64.tx.packets).toBeGreaterThanOrEqual(6);
-  expect((await lab.rest('PATCH', '/v1/nodes/h2/devices/eth0', { mtu: 1500 })).body.mtu).toBe(1500);
+  const after = (await device('h2')).stats64;
+  expect(after.tx.packets - refused.tx.packets).toBeGreaterThanOrEqual(6);
+  for (const node of ['h1', 'h2']) {
+    expect((await lab.rest('PATCH', `/v1/nodes/${node}/devices/eth0`, { mtu: 1500 })).body.mtu).toBe(1500);
+  }
 });
 
 test('the statistics of both ends and of the switch add up', async () => {
@@ -135,7 +143,7 @@ test('putting the same lab again changes nothing, and the plan says so', async (
   const current = (await lab.rest('GET', '/v1/lab')).body;
   const dry = await lab.rest('PUT', '/v1/lab?dryRun=true', current);
   expect(dry.status).toBe(200);
-  expect(dry.body.steps).toEqual([]);
+  expect(dry.body.changes).toEqual([]);
   const links = await Promise.all(['h1', 'h2', 'h3'].map(linkOf));
   const counters = async () =>
     Promise.all(
