@@ -1,4 +1,5 @@
 /** What real hosts say to each other: the same checks for a native lab and for containers. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Finished } from './program.ts';
 
@@ -29,14 +30,17 @@ export async function iperf3(
   address: string,
   options = '',
 ): Promise<Iperf> {
-  const server = on(to, 'iperf3 -s -1', 30);
+  const server = on(to, 'exec iperf3 -s -1', 30);
   let done: Finished;
   for (let attempt = 0; ; attempt++) {
     done = await on(from, `iperf3 -J -c ${address} -t 2 --connect-timeout 2000 ${options}`, 30);
-    if (done.code === 0 || attempt === 20) break;
+    // With -J it exits with 0 although the server was not there yet.
+    if ((done.code === 0 && !done.stdout.includes('"error"')) || attempt === 20) break;
+    await delay(100);
   }
   await server;
   expect(done.stdout).toContain('"end"');
+  expect(done.stdout).not.toContain('"error"');
   const { end } = JSON.parse(done.stdout);
   expect(done.code).toBe(0);
   return { bits: (end.sum_received ?? end.sum).bits_per_second, lostPercent: end.sum?.lost_percent ?? 0 };
