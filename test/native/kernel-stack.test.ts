@@ -110,26 +110,26 @@ describeWith('the kernel stack', ['root', 'tun', 'netns', 'iperf3', 'tcpdump'], 
     // Neighbour discovery goes on meanwhile, so a snapshot may have to be taken twice.
     await until('equal counters', async () => {
       const { rx, tx } = await linux();
-      const { rxPackets, rxBytes, txPackets, txBytes } = s0.tap.stats;
+      const { rxPackets, rxBytes, txPackets, txBytes } = s0.tap!.stats;
       return (
         rxPackets === tx.packets && rxBytes === tx.bytes && txPackets === rx.packets && txBytes === rx.bytes
       );
     });
-    expect(v0.stats.txPackets).toBe(s0.tap.stats.rxPackets);
-    expect(v0.stats.rxPackets).toBe(s0.tap.stats.txPackets);
+    expect(v0.stats.txPackets).toBe(s0.tap!.stats.rxPackets);
+    expect(v0.stats.rxPackets).toBe(s0.tap!.stats.txPackets);
   });
 
   test('an MTU set on the lab device is that of the interface, and the other way round', async () => {
     devSetMtu(v0, 1400);
     expect((await ipLink('ks0')).mtu).toBe(1400);
     await on('ks0', 'ip link set eth0 mtu 9000');
-    await until('the lab device follows', () => v0.mtu === 9000 && s0.tap.mtu === 9000, 2);
+    await until('the lab device follows', () => v0.mtu === 9000 && s0.tap!.mtu === 9000, 2);
     devSetMtu(v0, 1500);
     devSetMtu(v0, 1499);
     devSetMtu(v0, 1500); // three echoes on their way, none of which may undo the last
     await until('no echo', async () => (await ipLink('ks0')).mtu === 1500, 2);
     await expectPing(on, 'ks0', '10.7.0.2', '-c 1 -W 1');
-    expect([v0.mtu, s0.tap.mtu]).toEqual([1500, 1500]);
+    expect([v0.mtu, s0.tap!.mtu]).toEqual([1500, 1500]);
   });
 
   test('an MTU that the lab device refuses is taken back in Linux', async () => {
@@ -137,7 +137,7 @@ describeWith('the kernel stack', ['root', 'tun', 'netns', 'iperf3', 'tcpdump'], 
     await on('ks0', 'ip link set eth0 mtu 9100');
     await until('Linux has the old one again', async () => (await ipLink('ks0')).mtu === 1500, 2);
     expect(reports.pop()).toMatchObject({ code: 'EINVAL' });
-    expect([v0.mtu, s0.tap.mtu]).toEqual([1500, 1500]);
+    expect([v0.mtu, s0.tap!.mtu]).toEqual([1500, 1500]);
     expect(() => devSetMtu(v0, 67)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
   });
 
@@ -170,7 +170,7 @@ describeWith('the kernel stack', ['root', 'tun', 'netns', 'iperf3', 'tcpdump'], 
     await on('ks0', 'ip link set eth0 down');
     await until(
       'the lab device is down',
-      () => (v0.flags & IFF_UP) === 0 && (s0.tap.flags & IFF_UP) === 0,
+      () => (v0.flags & IFF_UP) === 0 && (s0.tap!.flags & IFF_UP) === 0,
       2,
     );
     expect((await ipLink('ks1')).flags).toContain('NO-CARRIER');
@@ -193,7 +193,7 @@ describeWith('the kernel stack', ['root', 'tun', 'netns', 'iperf3', 'tcpdump'], 
     devSetMacAddress(v0, Uint8Array.of(2, 0, 0, 0, 0, 0x11));
     expect((await ipLink('ks0')).address).toBe('02:00:00:00:00:11');
     await on('ks0', 'ip link set eth0 address 02:00:00:00:00:12');
-    await until('the lab device follows', () => v0.devAddr[5] === 0x12 && s0.tap.devAddr[5] === 0x12, 2);
+    await until('the lab device follows', () => v0.devAddr[5] === 0x12 && s0.tap!.devAddr[5] === 0x12, 2);
     await on('ks1', 'ip neigh flush dev eth0');
     await until('a ping', async () => (await on('ks1', 'ping -c 1 -W 1 10.7.0.1')).code === 0, 5);
   });
@@ -243,6 +243,7 @@ describeWith('the kernel stack', ['root', 'tun', 'netns', 'iperf3', 'tcpdump'], 
     ).toThrow(
       expect.objectContaining({ code: 'EACCES', message: expect.stringContaining('disable_ipv6: 0') }),
     );
+    await on('ks1', 'echo 0 > /proc/sys/net/ipv6/conf/default/disable_ipv6');
     rtnlDelLink(spare);
   });
 
@@ -250,11 +251,21 @@ describeWith('the kernel stack', ['root', 'tun', 'netns', 'iperf3', 'tcpdump'], 
     await on('ks1', 'ip link del eth0');
     await until('a report', () => reports.some(({ code }) => code === 'ENODEV'), 2);
     expect(v1.flags & IFF_UP).toBe(0);
-    await until(
-      'the far end has no carrier',
-      async () => (await ipLink('ks0')).flags.includes('NO-CARRIER'),
-      2,
-    );
+    expect(s1.tap).toBeNull();
+    const cut = async () => (await ipLink('ks0')).flags.includes('NO-CARRIER');
+    await until('the far end has no carrier', cut, 2);
+  });
+
+  test('a lab device that is set up again makes its interface anew', async () => {
+    const ping = async () => (await on('ks0', 'ping -c 1 -W 1 10.7.0.2')).code === 0;
+    devOpen(v1);
+    await until('a ping', ping, 5);
+    await on('ks1', 'ip link del eth0; ip tuntap add dev eth0 mode tap');
+    await until('it is down', () => (v1.flags & IFF_UP) === 0, 2);
+    expect(() => devOpen(v1)).toThrow(expect.objectContaining({ code: 'EEXIST' })); // somebody else's eth0
+    await on('ks1', 'ip link del eth0');
+    devOpen(v1);
+    await until('a ping', ping, 5);
   });
 
   test('nothing is left: no namespace, interface, descriptor or skb', async () => {

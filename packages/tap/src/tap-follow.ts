@@ -103,7 +103,7 @@ export class TapFollower {
           )
         : new NetError(
             'ENODEV',
-            `interface ${ifname} was deleted in Linux: apply the lab again to have it back`,
+            `interface ${ifname} was deleted in Linux: set its device up again to have a new one`,
           ),
     );
   }
