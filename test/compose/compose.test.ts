@@ -53,10 +53,19 @@ describeWith('docker compose up', ['docker'], () => {
     if (built.code !== 0)
       throw new Error(`compose up: ${built.stdout.slice(-3000)}${built.stderr.slice(-3000)}`);
     rest = restOf('http://127.0.0.1:8080', token);
-    await until('the lab converges', async () => (await rest('GET', '/readyz')).status === 200, 60);
+    await until(
+      'the lab converges',
+      async () => {
+        const { status, body } = await rest('GET', '/readyz');
+        if (status !== 200) throw new Error(body.detail);
+        return true;
+      },
+      60,
+    );
   }, 1_200_000);
 
   afterAll(async () => {
+    if (engine !== undefined) await compose(['down', '-t', '1', '--remove-orphans'], 60);
     await engine?.stop();
     rmSync(folder, { recursive: true, force: true });
   });

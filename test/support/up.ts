@@ -25,7 +25,9 @@ export async function up(file: string, args: readonly string[] = [], seconds = 3
       'the lab converges',
       async () => {
         if (program.child.exitCode !== null) throw new Error(`ended with ${program.child.exitCode}`);
-        return (await rest('GET', '/readyz')).status === 200;
+        const { status, body } = await rest('GET', '/readyz');
+        if (status !== 200) throw new Error(body.detail);
+        return true;
       },
       seconds,
     );
