@@ -70,7 +70,8 @@ async function etherloom(): Promise<number> {
 async function vde(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'etherloom-vde-'));
   const control = join(folder, 'switch');
-  const programs = [new Program('vde_switch', ['-s', control])];
+  // It ends when its standard input does.
+  const programs = [new Program('vde_switch', ['-s', control], {}, 'pipe')];
   const hosts = ['elv1', 'elv2'];
   try {
     await until(

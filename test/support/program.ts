@@ -64,11 +64,16 @@ export class Program {
   readonly tag = randomUUID();
   output = '';
 
-  constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(
+    file: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    stdin: 'ignore' | 'pipe' = 'ignore',
+  ) {
     this.child = spawn(file, args, {
       cwd: root,
       env: { ...process.env, ...env, ETHERLOOM_TEST_TAG: this.tag },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
     });
     this.child.stdout?.on('data', (data) => {
       this.output += data;
