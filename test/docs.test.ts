@@ -1,0 +1,39 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from './support/program.ts';
+
+const architecture = readFileSync(join(root, 'docs/ARCHITECTURE.md'), 'utf8');
+
+/** `packages/x/src/y.ts` and `packages/x/src/y.ts: name` as the page writes them. */
+const places = [...architecture.matchAll(/`(packages\/[\w./-]+)(?:: (#?\w+))?`/g)].map(([, file, name]) => ({
+  file: file!,
+  name,
+}));
+
+test.each(places)('docs/ARCHITECTURE.md names what is there: $file $name', ({ file, name }) => {
+  expect(existsSync(join(root, file))).toBe(true);
+  if (name === undefined) return;
+  const text = readFileSync(join(root, file), 'utf8');
+  const definition = new RegExp(
+    `(function |^\\s+(get |static |readonly )?|export const )${name}\\b\\s*[(<=:]`,
+    'm',
+  );
+  expect(text).toMatch(definition);
+});
+
+function markdown(folder: string): string[] {
+  return readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
+}
+
+test.each([...markdown('.'), ...markdown('docs'), ...markdown('docs/adr')])(
+  'every link of %s leads somewhere',
+  (page) => {
+    const text = readFileSync(join(root, page), 'utf8');
+    for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
+      expect(existsSync(join(root, dirname(page), target!)), `${page}: ${target}`).toBe(true);
+    }
+  },
+);
