@@ -2,9 +2,12 @@
  * Sends frames through a device as fast as its queue takes them. cf. net/core/pktgen.c
  * Every frame is an skb of its own that goes down devQueueXmit like anybody's: nothing is cloned or reused.
  */
-import { devQueueXmit, type NetDevice, netifTxQueueStopped } from '@etherloom/netcore';
+import { devQueueXmit, type NetDevice, netifXmitStopped } from '@etherloom/netcore';
+import { copyBytes } from '@etherloom/transport';
 
 const BURST = 1024;
+/** How long a full queue is left alone: to ask it again each turn would burn the CPU that its receivers need. */
+const BACK_OFF_MS = 1;
 
 export interface PktgenOptions {
   /** Frame length without FCS. */
@@ -16,6 +19,8 @@ export interface PktgenOptions {
 
 export class Pktgen {
   sent = 0;
+  /** Turns that found the queue full. */
+  stalls = 0;
   readonly #dev: NetDevice;
   readonly #template: Uint8Array;
   #running = false;
@@ -38,25 +43,28 @@ export class Pktgen {
     this.#running = false;
   }
 
-  /** Stops at a stopped queue, so that nothing is sent only to be dropped by the qdisc. */
+  /** Stops at a stopped queue, be it by the driver or by its byte limit: the qdisc would hold and then drop the rest. */
   readonly #turn = (): void => {
     if (!this.#running) return;
     const txq = this.#dev.txq[0]!;
-    for (let i = 0; i < BURST && !netifTxQueueStopped(txq); i++) {
-      if (!this.#xmit()) break;
+    let sent = 0;
+    while (sent < BURST && !netifXmitStopped(txq) && this.#xmit()) sent++;
+    this.sent += sent;
+    if (sent > 0) {
+      setImmediate(this.#turn);
+      return;
     }
-    setImmediate(this.#turn);
+    this.stalls++;
+    setTimeout(this.#turn, BACK_OFF_MS);
   };
 
   #xmit(): boolean {
     const template = this.#template;
     const skb = this.#dev.net.pool.alloc(template.length);
     if (skb === null) return false;
-    const at = skb.put(template.length);
-    skb.buf.set(template, at);
+    copyBytes(template, 0, skb.buf, skb.put(template.length), template.length);
     skb.dev = this.#dev;
     devQueueXmit(skb);
-    this.sent++;
     return true;
   }
 }

@@ -1,10 +1,10 @@
 /**
  * A node of a bench, in a process of its own: sends frames, or counts those that arrive. Told by its parent over IPC:
- * {start} and {stop} a generator, {report} what was counted.
+ * {start} and {stop} a generator, {report} what was counted so far.
  */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { consumeSkb, type NetDevice, netifCarrierOk } from '@etherloom/netcore';
+import { consumeSkb, dropsByReason, type NetDevice } from '@etherloom/netcore';
 import { startNode } from '@etherloom/node';
 import { pino } from 'pino';
 import { Pktgen } from './pktgen.ts';
@@ -27,11 +27,23 @@ const node = startNode({
   log: pino({ level: 'warn' }, pino.destination(2)),
 });
 
-let frames = 0;
-let bytes = 0;
+/** What a node has counted since it started; every frame that it sent or got is in one of the sums. */
+export interface TrafficReport {
+  /** Frames given to devQueueXmit. */
+  readonly sent: number;
+  /** Frames that reached the counter at the top of the stack. */
+  readonly received: number;
+  /** Frames that died at the device, either way, by reason. */
+  readonly drops: Readonly<Record<string, number>>;
+  /** Skbs that are still under way inside the node. */
+  readonly held: number;
+  readonly messages: number;
+}
+
+let received = 0;
+let sent = 0;
 node.net.devAddPack(ETH_P_BENCH, (skb) => {
-  frames++;
-  bytes += skb.len;
+  received++;
   consumeSkb(skb);
 });
 
@@ -43,25 +55,41 @@ function device(): NetDevice {
   return dev;
 }
 
-const dst = Uint8Array.from(
-  values.dst === '' ? [] : values.dst.split(':').map((part) => Number.parseInt(part, 16)),
-);
+function start(): void {
+  stop();
+  generator = new Pktgen(device(), { size: Number(values.size), dst, protocol: ETH_P_BENCH });
+  generator.start();
+}
+
+function stop(): void {
+  generator?.stop();
+  sent += generator?.sent ?? 0;
+  generator = null;
+}
+
+function counter(dev: NetDevice, name: string): number {
+  const at = dev.ethtoolOps.getStrings!(dev).indexOf(name);
+  return dev.ethtoolOps.getEthtoolStats!(dev)[at]!;
+}
+
+function report(): TrafficReport {
+  const dev = device();
+  const missed = dev.stats.rxMissedErrors;
+  return {
+    sent: sent + (generator?.sent ?? 0),
+    received,
+    drops: { ...dropsByReason(dev.drops), ...(missed > 0 && { RX_RING_FULL: missed }) },
+    held: node.net.pool.inUse + counter(dev, 'rx_ring_pending'),
+    messages: counter(dev, 'tx_messages') + counter(dev, 'rx_messages'),
+  };
+}
+
+const dst = Uint8Array.from(values.dst.split(':').map((part) => Number.parseInt(part, 16)));
 
 process.on('message', (message: { do: 'start' | 'stop' | 'report' }) => {
-  if (message.do === 'start') {
-    generator = new Pktgen(device(), { size: Number(values.size), dst, protocol: ETH_P_BENCH });
-    generator.start();
-  }
-  if (message.do === 'stop') generator?.stop();
-  const dev = node.net.devGetByName('eth0');
-  const drops = dev === undefined ? 0 : dev.stats.rxDropped + dev.stats.txDropped + dev.stats.rxMissedErrors;
-  process.send?.({
-    sent: generator?.sent ?? 0,
-    frames,
-    bytes,
-    drops,
-    carrier: dev !== undefined && netifCarrierOk(dev),
-  });
+  if (message.do === 'start') start();
+  if (message.do === 'stop') stop();
+  process.send?.(report());
 });
 process.on('disconnect', () => {
   node.close();
