@@ -6,6 +6,7 @@ import {
   type LinkView,
   mergeLink,
   resolveLink,
+  viewLink,
 } from '@etherloom/schema';
 import type { MemoryState } from './memory-state.ts';
 import type { LinkService } from './services.ts';
@@ -43,7 +44,7 @@ export function memoryLinks(state: MemoryState): LinkService {
 
 function view(link: Link): LinkView {
   const ends = link.endpoints.map((endpoint) => ({ endpoint, attached: false, up: false, carrier: false }));
-  return { ...link, ends };
+  return viewLink(link, ends);
 }
 
 function idleStats({ name }: Link): LinkStats {

@@ -1,6 +1,6 @@
 /** `/v1/links`: cables as the lab asks for them, with their ends as the switch sees them. */
 import type { LinkService } from '@etherloom/api';
-import { type Lab, type Link, type LinkView, mergeLink, resolveLink } from '@etherloom/schema';
+import { type Lab, type Link, type LinkView, mergeLink, resolveLink, viewLink } from '@etherloom/schema';
 import { switchAgent, THE_SWITCH } from './agents.ts';
 import { ControlError } from './control-error.ts';
 import type { DesiredLab } from './desired-lab.ts';
@@ -11,7 +11,7 @@ import type { Reconciler } from './reconciler.ts';
 export function linkService(desired: DesiredLab, reconciler: Reconciler): LinkService {
   const view = (link: Link): LinkView => {
     const none = link.endpoints.map((endpoint) => ({ endpoint, attached: false, up: false, carrier: false }));
-    return { ...link, ends: reconciler.switch.links?.get(link.name)?.ends ?? none };
+    return viewLink(link, reconciler.switch.links?.get(link.name)?.ends ?? none);
   };
   const fresh = async (name: string): Promise<LinkView> => {
     await reconciler.switch.observe();

@@ -20,6 +20,17 @@ describe('links', () => {
     expect(sw.called('switch.apply').length).toBe(2);
   });
 
+  test('the limit shown is the one in force, there and at the switch; it follows the rate', async () => {
+    await t.wholeLab();
+    const limits = async () => [
+      (await t.rest('GET', '/v1/links/c2')).body.impair.forward.limit,
+      t.fabric.links[1]?.impair.forward.limit,
+    ];
+    expect(await limits()).toEqual([100_000, 100_000]);
+    await t.rest('PATCH', '/v1/links/c2', { impair: { forward: { rate: '20mbit' } } });
+    expect(await limits()).toEqual([1000, 1000]);
+  });
+
   test('carrier off shows at its ends, and the lab has still converged; on again it heals', async () => {
     const { h1 } = await t.wholeLab();
     const { body } = await t.rest('PATCH', '/v1/links/c1', { carrier: false });

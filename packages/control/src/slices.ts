@@ -1,5 +1,11 @@
 /** What each agent needs to know of the lab: pure functions from the lab to slices. */
-import type { DeviceSlice, Lab, NodeApply, SwitchApply } from '@etherloom/schema';
+import {
+  type DeviceSlice,
+  effectiveImpair,
+  type Lab,
+  type NodeApply,
+  type SwitchApply,
+} from '@etherloom/schema';
 import { pluggedDevices } from './lab-ends.ts';
 
 export function switchSlice(lab: Lab | null): SwitchApply {
@@ -12,7 +18,7 @@ export function switchSlice(lab: Lab | null): SwitchApply {
       b,
       mtu,
       carrier,
-      impair,
+      impair: effectiveImpair(impair),
     })),
   };
 }

@@ -80,7 +80,8 @@ export {
   PortState,
 } from './lan.ts';
 export {
-  IMPAIR_LIMIT,
+  DELAY_LIMIT,
+  effectiveImpair,
   Impair,
   ImpairPatch,
   LINK_MTU,
@@ -92,7 +93,9 @@ export {
   LinkState,
   LinkView,
   mergeLink,
+  RATE_LIMIT,
   resolveLink,
+  viewLink,
 } from './link.ts';
 export { AnyMac, deriveMac, hash32, Mac } from './mac.ts';
 export { Ifname, LinkName, Name, NodeName, RESERVED_NODE_NAMES } from './names.ts';

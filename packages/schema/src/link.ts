@@ -9,8 +9,9 @@ import { Duration, Fraction, Rate } from './units.ts';
 
 /** A cable carries what it is given. */
 export const LINK_MTU = ETH_MAX_MTU;
-/** netem's own queue. */
-export const IMPAIR_LIMIT = 1000;
+/** Frames a direction holds when no limit is named: netem's queue in front of a bottleneck, room for any delay otherwise. */
+export const RATE_LIMIT = 1000;
+export const DELAY_LIMIT = 100_000;
 
 /** Why no defaults: the same shape is a patch, and a patch never resets what it does not name. */
 export const ImpairPatch = strict({
@@ -23,10 +24,13 @@ export const ImpairPatch = strict({
   rate: Rate.optional().meta({ description: 'Bit rate; 0: unlimited.', examples: ['20mbit'] }),
   limit: z
     .int()
-    .min(1)
+    .min(0)
     .max(1_000_000)
     .optional()
-    .meta({ description: 'Frames held at most.', examples: [IMPAIR_LIMIT] }),
+    .meta({
+      description: `Frames held at most; 0: ${RATE_LIMIT} when a rate is set, else ${DELAY_LIMIT}.`,
+      examples: [RATE_LIMIT],
+    }),
   seed: z
     .int()
     .min(0)
@@ -36,7 +40,7 @@ export const ImpairPatch = strict({
 });
 export type ImpairPatch = z.output<typeof ImpairPatch>;
 
-/** Seconds, fractions, bit/s; zero is "none" (and for rate "unlimited"). */
+/** Seconds, fractions, bit/s; zero is "none", for rate "unlimited", for limit "as the rate asks for" (`effectiveImpair`). */
 export const Impair = strict({
   delay: z.number(),
   jitter: z.number(),
@@ -101,19 +105,20 @@ export const LinkEnd = strict({
   up: z.boolean().meta({ description: 'The device is administratively up.' }),
   carrier: z.boolean().meta({ description: 'The carrier this end shows.' }),
 });
+export type LinkEnd = z.output<typeof LinkEnd>;
 
 /** A link as its switch sees it; carrier is the link's own setting. */
 export const LinkState = strict({ name: z.string(), carrier: z.boolean(), ends: z.array(LinkEnd) });
 export type LinkState = z.output<typeof LinkState>;
 
-/** A link as REST shows it: what was asked for, and its ends as observed. */
+/** A link as REST shows it: what was asked for, with the limit it comes to, and its ends as observed. */
 export const LinkView = strict({ ...Link.shape, ends: z.array(LinkEnd) }).meta({ id: 'Link' });
 export type LinkView = z.output<typeof LinkView>;
 
 /** Fills in name, MTU, carrier and both impairments. */
 export function resolveLink(lab: string, input: z.output<typeof LinkInput>): Link {
   const name = input.name ?? deriveLinkName(...input.endpoints);
-  const none = { delay: 0, jitter: 0, loss: 0, rate: 0, limit: IMPAIR_LIMIT };
+  const none = { delay: 0, jitter: 0, loss: 0, rate: 0, limit: 0 };
   const blank: Link = {
     name,
     endpoints: input.endpoints,
@@ -138,6 +143,20 @@ export function mergeLink(link: Link, patch: LinkPatch): Link {
       reverse: mergeImpair(link.impair.reverse, patch.impair?.reverse),
     },
   };
+}
+
+/** Both directions with the limit that is in force. Why not stored so: a rate that is set later asks for another one. */
+export function effectiveImpair({ forward, reverse }: Link['impair']): Link['impair'] {
+  return { forward: withLimit(forward), reverse: withLimit(reverse) };
+}
+
+function withLimit(impair: Impair): Impair {
+  return { ...impair, limit: impair.limit || (impair.rate > 0 ? RATE_LIMIT : DELAY_LIMIT) };
+}
+
+/** What REST shows of a link. */
+export function viewLink(link: Link, ends: LinkEnd[]): LinkView {
+  return { ...link, impair: effectiveImpair(link.impair), ends };
 }
 
 function mergeImpair(base: Impair, patch: ImpairPatch = {}): Impair {
