@@ -61,7 +61,7 @@ test.each(SUBNETS)('answering an echo in %s.0/24 allocates nothing', { timeout: 
   const { h2, receive } = quietStation(subnet);
   const frame = packet(subnet, IPPROTO_ICMP, (ip) => putIcmp(ip, 20, ICMP_ECHO, 0, 0x00010001, 64));
   expect(heapPerPacket(() => receive(frame))).toBeLessThan(LESS_THAN_AN_OBJECT);
-  expect(h2.inet.stats.IcmpOutEchoReps).toBeGreaterThan(50_000);
+  expect(h2.inet.stats.IcmpOutEchoReps).toBeGreaterThan(20_000);
   expect(h2.net.pool.inUse).toBe(0);
 });
 
@@ -74,7 +74,7 @@ test.each(SUBNETS)(
     socket.onMessage = (buf, at, len, saddr, sport) => socket.send(buf, saddr, sport, at, len);
     const frame = packet(subnet, IPPROTO_UDP, (ip, from, to) => putUdp(ip, 20, 4000, 7, 64, from, to));
     expect(heapPerPacket(() => receive(frame))).toBeLessThan(LESS_THAN_AN_OBJECT);
-    expect(h2.inet.stats.UdpOutDatagrams).toBeGreaterThan(50_000);
+    expect(h2.inet.stats.UdpOutDatagrams).toBeGreaterThan(20_000);
     expect(h2.net.pool.inUse).toBe(0);
   },
 );
