@@ -78,6 +78,7 @@ export function deviceService(desired: DesiredLab, reconciler: Reconciler): Devi
         }
       }),
     delete: async (node, name) => {
+      if (name === 'lo') throw new ControlError('EOPNOTSUPP', `${node}:lo stays as long as its node`);
       await desired.change((current) => {
         deviceOf(current, node, name);
         refusePlugged(labOf(current), `device ${node}:${name}`, (endpoint) => endpoint === `${node}:${name}`);

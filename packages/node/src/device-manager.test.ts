@@ -71,6 +71,7 @@ async function ping({ host, h1 }: ReturnType<typeof twoHosts>) {
 test('a device is what its slice says, and two of them ping each other', async () => {
   const hosts = twoHosts();
   expect(hosts.h1.devices.list()).toMatchObject([
+    { ifname: 'lo' },
     { ifname: 'eth0', address: `${MAC}1`, mtu: 1500, operstate: 'UP', linkinfo: { info_kind: 'wslink' } },
   ]);
   expect(await ping(hosts)).toMatchObject({ target: '10.0.0.2', sent: 2, received: 2, errors: [] });
@@ -78,7 +79,7 @@ test('a device is what its slice says, and two of them ping each other', async (
 
 test('what a device shows has the shape the schema says', () => {
   const { h1 } = twoHosts();
-  expect(IpLink.parse(h1.devices.list()[0])).toEqual(h1.devices.list()[0]);
+  for (const shown of h1.devices.list()) expect(IpLink.parse(shown)).toEqual(shown);
   expect(Stats64.parse(h1.devices.stats('eth0').stats64)).toBeDefined();
   expect(h1.devices.qdisc('eth0').map((qdisc) => Qdisc.parse(qdisc).kind)).toEqual(['pfifo_fast']);
   expect(h1.devices.ethtool('eth0').drvinfo).toMatchObject({ driver: 'wslink' });
@@ -100,6 +101,7 @@ test('changed settings are taken over, those not named stay', async () => {
   devices.apply(lab([slice({ mac: `${MAC}9`, mtu: 1400, ip: ['10.0.0.7/24'] })]));
   hosts.host.advance(10);
   expect(devices.list()).toMatchObject([
+    { ifname: 'lo' },
     { mtu: 1400, address: `${MAC}9`, txqlen: 50, ifalias: 'uplink', operstate: 'UP' },
   ]);
   expect(await ping(hosts)).toMatchObject({ received: 2 });
@@ -109,8 +111,8 @@ test('devices that are not named any more are gone, and their cable with them', 
   const { host, h1, h2 } = twoHosts();
   h1.devices.apply(lab([]));
   host.advance(10);
-  expect([...h1.net.devices()]).toEqual([]);
-  expect(h2.devices.list()[0]?.operstate).toBe('DOWN');
+  expect(h1.devices.list().map(({ ifname }) => ifname)).toEqual(['lo']);
+  expect(h2.devices.list()[1]?.operstate).toBe('DOWN');
   expect(() => h1.devices.stats('eth0')).toThrow(expect.objectContaining({ code: 'ENODEV' }));
 });
 
@@ -123,7 +125,7 @@ test('unplugged and plugged in again it keeps its epoch and its counters', async
   expect(hello.tx).toBeGreaterThan(1);
   devices.apply(lab([slice({ ip: ['10.0.0.1/24'], dataUrl: null })]));
   hosts.host.advance(10);
-  expect(devices.list()[0]?.flags).toContain('NO-CARRIER');
+  expect(devices.list()[1]?.flags).toContain('NO-CARRIER');
   devices.apply(lab([slice({ ip: ['10.0.0.1/24'], dataUrl: 'elsewhere' })]));
   expect(hosts.hellos.at(-1)!()).toMatchObject({ epoch: hello.epoch, tx: hello.tx, rx: hello.rx });
 });
@@ -134,7 +136,7 @@ test('one device that cannot be made does not keep the others from it, and leave
   const bad = slice({ name: 'eth1', mac: `${MAC}3`, ip: ['fd00::1/64'], dataUrl: null });
   const { results } = devices.apply(lab([bad, slice()]));
   expect(results).toMatchObject([{ device: 'eth1', error: { code: 'EAFNOSUPPORT' } }, { device: 'eth0' }]);
-  expect([...net.devices()].map((dev) => dev.name)).toEqual(['eth0']);
+  expect([...net.devices()].map((dev) => dev.name)).toEqual(['lo', 'eth0']);
 });
 
 test('a patch that is refused in part changes nothing', () => {
@@ -142,27 +144,65 @@ test('a patch that is refused in part changes nothing', () => {
   const before = h1.devices.list();
   const patch = { up: false, txqlen: 7, ifalias: 'x'.repeat(300) };
   expect(() => h1.devices.set('eth0', patch)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
-  const [after] = h1.devices.list();
-  expect({ ...after, stats64: null }).toEqual({ ...before[0], stats64: null });
+  const [, after] = h1.devices.list();
+  expect({ ...after, stats64: null }).toEqual({ ...before[1], stats64: null });
 });
 
 test('a device that loses its carrier by a patch says so at both ends, and heals', () => {
   const { host, h1, h2 } = twoHosts();
   h1.devices.set('eth0', { carrier: false });
   host.advance(10);
-  expect([h1, h2].map(({ devices }) => devices.list()[0]?.operstate)).toEqual(['DOWN', 'DOWN']);
+  expect([h1, h2].map(({ devices }) => devices.list()[1]?.operstate)).toEqual(['DOWN', 'DOWN']);
   h1.devices.set('eth0', { carrier: true });
   host.advance(10);
-  expect([h1, h2].map(({ devices }) => devices.list()[0]?.operstate)).toEqual(['UP', 'UP']);
+  expect([h1, h2].map(({ devices }) => devices.list()[1]?.operstate)).toEqual(['UP', 'UP']);
 });
 
 test('another stack starts afresh; a node without one refuses addresses and pings', async () => {
   const { h1 } = twoHosts();
   const { results } = h1.devices.apply(lab([slice({ ip: ['10.0.0.1/24'] })], 'none'));
   expect(results[0]?.error?.code).toBe('EOPNOTSUPP');
-  expect([...h1.net.devices()]).toEqual([]);
+  expect(h1.devices.list().map(({ ifname }) => ifname)).toEqual(['lo']);
   expect(h1.devices.apply(lab([slice()], 'none'))).toEqual({ results: [{ device: 'eth0' }] });
   await expect(h1.devices.ping(REQUEST)).rejects.toMatchObject({ code: 'EOPNOTSUPP' });
+});
+
+test('a node has lo before all else, as Linux shows it, and its own addresses answer', async () => {
+  const hosts = twoHosts();
+  const { host, h1 } = hosts;
+  expect(h1.devices.list()).toMatchObject([
+    {
+      ifindex: 1,
+      ifname: 'lo',
+      flags: ['LOOPBACK', 'UP', 'LOWER_UP'],
+      mtu: 65536,
+      operstate: 'UNKNOWN',
+      link_type: 'loopback',
+    },
+    { ifindex: 2, ifname: 'eth0' },
+  ]);
+  const pings = ['10.0.0.1', '127.0.0.1'].map((target) => h1.devices.ping({ ...REQUEST, target }));
+  host.advance(5000);
+  expect(await Promise.all(pings)).toMatchObject([{ received: 2 }, { received: 2 }]);
+});
+
+test('lo is a device like any other, but has no wire to unplug', () => {
+  const { h1 } = twoHosts();
+  expect(h1.devices.stats('lo').stats64.rx.packets).toBe(0);
+  expect(h1.devices.set('lo', { up: false }).flags).toEqual(['LOOPBACK']);
+  for (const carrier of [false, true]) {
+    expect(() => h1.devices.set('lo', { carrier })).toThrow(expect.objectContaining({ code: 'EOPNOTSUPP' }));
+  }
+});
+
+test('a wire that is dead already stays unplugged when the cable is back', () => {
+  const { host, h1, h2 } = twoHosts();
+  h2.devices.set('eth0', { up: false });
+  host.advance(10);
+  expect(h1.devices.set('eth0', { carrier: false }).flags).toContain('NO-CARRIER');
+  h2.devices.set('eth0', { up: true });
+  host.advance(10);
+  expect(h1.devices.list()[1]?.operstate).toBe('DOWN');
 });
 
 test('closing leaves no device, no skb and no timer', async () => {

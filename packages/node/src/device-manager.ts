@@ -3,7 +3,8 @@
  * cables, and joins them to the node's stack. Repeating a request changes nothing; a device that cannot be made does
  * not keep the others from it.
  */
-import { type Net, type NetDevice, NetError } from '@etherloom/netcore';
+import { loopbackNetInit } from '@etherloom/drivers';
+import { devOpen, type Net, type NetDevice, NetError } from '@etherloom/netcore';
 import type {
   DevicePatch,
   DeviceSlice,
@@ -34,12 +35,16 @@ type ApplyResult = NodeApplyResult['results'][number];
 
 export class DeviceManager {
   readonly #options: DeviceManagerOptions;
+  /** Of every namespace, whatever the lab says. */
+  readonly #lo: NetDevice;
   readonly #devices = new Map<string, LabDevice>();
   #stack: NodeStack = bareStack;
   #identity = '';
 
   constructor(options: DeviceManagerOptions) {
     this.#options = options;
+    this.#lo = loopbackNetInit(options.net);
+    devOpen(this.#lo);
   }
 
   apply({ lab, stack, devices }: NodeApply): NodeApplyResult {
@@ -52,30 +57,30 @@ export class DeviceManager {
   }
 
   list(): IpLink[] {
-    return [...this.#devices.values()].map(({ dev }) => showLink(dev));
+    return [this.#lo, ...[...this.#devices.values()].map(({ dev }) => dev)].map(showLink);
   }
 
   /** Null for a device that is not of the lab: the inner side of a TAP. */
   find(dev: NetDevice): IpLink | null {
-    return this.#devices.get(dev.name)?.dev === dev ? showLink(dev) : null;
+    return dev === this.#lo || this.#devices.get(dev.name)?.dev === dev ? showLink(dev) : null;
   }
 
   set(name: string, patch: DevicePatch): IpLink {
-    const { dev } = this.#get(name);
+    const dev = this.#get(name);
     patchDevice(dev, patch);
     return showLink(dev);
   }
 
   stats(name: string): DeviceStats {
-    return showStats(this.#get(name).dev);
+    return showStats(this.#get(name));
   }
 
   ethtool(name: string): Ethtool {
-    return showEthtool(this.#get(name).dev);
+    return showEthtool(this.#get(name));
   }
 
   qdisc(name: string): Qdisc[] {
-    return showQdisc(this.#get(name).dev);
+    return showQdisc(this.#get(name));
   }
 
   ping(request: PingRequest): Promise<PingResult> {
@@ -120,9 +125,9 @@ export class DeviceManager {
     device.destroy();
   }
 
-  #get(name: string): LabDevice {
-    const device = this.#devices.get(name);
-    if (device !== undefined) return device;
+  #get(name: string): NetDevice {
+    const dev = name === this.#lo.name ? this.#lo : this.#devices.get(name)?.dev;
+    if (dev !== undefined) return dev;
     throw new NetError('ENODEV', `node ${this.#options.node} has no device ${name}`);
   }
 }

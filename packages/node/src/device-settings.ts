@@ -67,10 +67,11 @@ const CHANGES: readonly Change[] = [
   },
   (dev, { promisc }) => (promisc === undefined ? undefined : setPromisc(dev, promisc)),
   (dev, { carrier }) => {
+    if (carrier === undefined) return undefined;
     const old = netifCarrierOk(dev);
-    if (carrier === undefined || carrier === old) return undefined;
+    // Why even when it shows so: a wire that is dead already can still be unplugged, and a device without one refuses.
     devChangeCarrier(dev, carrier);
-    return () => devChangeCarrier(dev, old);
+    return netifCarrierOk(dev) === old ? undefined : () => devChangeCarrier(dev, old);
   },
   (dev, { up }) => (up === true ? setUp(dev, true) : undefined),
 ];

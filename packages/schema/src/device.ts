@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Cidr, Ip } from './ip.ts';
 import { Mac } from './mac.ts';
-import { Ifname } from './names.ts';
+import { DeviceName } from './names.ts';
 import { strict } from './strict.ts';
 
 export const ETH_MIN_MTU = 68;
@@ -58,7 +58,7 @@ export const DeviceInput = strict(inputShape);
 export type DeviceInput = z.input<typeof DeviceInput>;
 
 /** Body of POST /v1/nodes/{node}/devices. */
-export const DeviceCreate = strict({ name: Ifname, ...inputShape });
+export const DeviceCreate = strict({ name: DeviceName, ...inputShape });
 export type DeviceCreate = z.output<typeof DeviceCreate>;
 
 const resolvedShape = {
@@ -87,7 +87,7 @@ export type DevicePatch = z.output<typeof DevicePatch>;
 
 /** A device as control tells its node. Settings that are absent are left as they are. */
 export const DeviceSlice = strict({
-  name: Ifname,
+  name: DeviceName,
   ...resolvedShape,
   mtu: z.int().optional(),
   dataUrl: z.string().nullable().meta({ description: 'Data WebSocket of the switch; null: not plugged in.' }),

@@ -98,7 +98,7 @@ export {
   viewLink,
 } from './link.ts';
 export { AnyMac, deriveMac, hash32, Mac } from './mac.ts';
-export { Ifname, LinkName, Name, NodeName, RESERVED_NODE_NAMES } from './names.ts';
+export { DeviceName, Ifname, LinkName, Name, NodeName, RESERVED_NODE_NAMES } from './names.ts';
 export { Node, NodeCreate, NodeInput, NodeView, Stack } from './node.ts';
 export { PingRequest, PingResult, PingRtt } from './ping.ts';
 export { Plan, PlanChange } from './plan.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { deriveLinkName, parseEndpoint } from './endpoint.ts';
-import { Ifname, LinkName, Name, NodeName } from './names.ts';
+import { DeviceName, Ifname, LinkName, Name, NodeName } from './names.ts';
 
 test.each(['h1', 'Office', '10', 'a.b_c-d', 'a'.repeat(63)])('%s is a name', (name) => {
   expect(Name.safeParse(name).success).toBe(true);
@@ -27,6 +27,11 @@ test.each(['', '.', '..', 'a/b', 'a:b', 'a b', 'a%d', 'a'.repeat(16), 'a\t', '__
     expect(Ifname.safeParse(name).success).toBe(false);
   },
 );
+
+test('no device of a lab is called lo, which every node has', () => {
+  expect(DeviceName.safeParse('eth0').success).toBe(true);
+  expect(DeviceName.safeParse('lo').error?.issues[0]?.message).toContain('every node has');
+});
 
 test('an endpoint is a device of a node or a LAN', () => {
   expect(parseEndpoint('h1:eth0')).toEqual({ kind: 'device', node: 'h1', device: 'eth0' });

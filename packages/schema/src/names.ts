@@ -37,3 +37,9 @@ export const Ifname = z
   .regex(/^(?!\.{1,2}$)(?!__proto__$)[!-$&-.0-9;-~]{1,15}$/, IFNAME_RULE)
   .meta({ description: `Interface name: ${IFNAME_RULE}.`, examples: ['eth0'] });
 export type Ifname = z.output<typeof Ifname>;
+
+/** A device a lab may have: every node has its `lo` already. */
+export const DeviceName = Ifname.refine((name) => name !== 'lo', {
+  error: '"lo" is the loopback device, which every node has by itself: choose another name',
+}).meta({ description: `Device name: ${IFNAME_RULE}; not lo.`, examples: ['eth0'] });
+export type DeviceName = z.output<typeof DeviceName>;

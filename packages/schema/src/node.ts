@@ -1,7 +1,7 @@
 /** A node: a machine of the lab and its devices. */
 import { z } from 'zod';
 import { Device, DeviceInput } from './device.ts';
-import { Ifname, NodeName } from './names.ts';
+import { DeviceName, NodeName } from './names.ts';
 import { strict } from './strict.ts';
 
 export const Stack = z
@@ -18,7 +18,7 @@ export function orEmpty<T extends z.ZodType>(schema: T) {
 
 const inputShape = {
   stack: Stack.default('user'),
-  devices: orEmpty(z.record(Ifname, orEmpty(DeviceInput))).optional(),
+  devices: orEmpty(z.record(DeviceName, orEmpty(DeviceInput))).optional(),
 };
 
 export const NodeInput = strict(inputShape);

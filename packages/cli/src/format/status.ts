@@ -35,7 +35,8 @@ function count(things: readonly unknown[], word: string): string {
 function nodeTable({ nodes, devices, lab }: StatusView): string[] {
   if (nodes.length === 0) return [];
   const rows = nodes.flatMap((node) => {
-    const live = devices.get(node.name) ?? [];
+    // The lab at a glance has no lo, which is everywhere the same.
+    const live = (devices.get(node.name) ?? []).filter(({ link_type }) => link_type !== 'loopback');
     const wanted = lab.nodes[node.name]?.devices ?? {};
     const head = [node.name, node.stack, node.connected ? 'yes' : 'NO'];
     if (live.length === 0) return [[...head, Object.keys(wanted).join(' ') || '-', '-']];
