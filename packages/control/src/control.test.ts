@@ -44,8 +44,11 @@ describe('a lab', () => {
       expect(body.detail).toContain('node h2, eth0: no NET_ADMIN (EPERM)');
       expect(body.detail).not.toContain('h1');
     });
+    const problems = async () => (await t.rest('GET', '/v1/nodes/h2')).body.problems;
+    expect(await problems()).toEqual([{ device: 'eth0', code: 'EPERM', message: 'no NET_ADMIN' }]);
     h2.impossible.clear();
     await t.converged();
+    expect(await problems()).toBeUndefined();
   });
 
   test('put twice plans nothing and sends nothing', async () => {

@@ -23,7 +23,12 @@ export function nodeService(desired: DesiredLab, reconciler: Reconciler): NodeSe
     const connected = reconciler.node(name)?.connected ?? false;
     if (node === undefined && connected) return { name, connected, stack: 'none', devices: [] };
     const { stack, devices } = nodeOf(desired.current, name);
-    return { name, connected, stack, devices: Object.keys(devices) };
+    const problems = (reconciler.node(name)?.refusals ?? []).map(({ what, ...why }) => ({
+      device: what,
+      ...why,
+    }));
+    const view = { name, connected, stack, devices: Object.keys(devices) };
+    return problems.length === 0 ? view : { ...view, problems };
   };
   return {
     list: async () => {

@@ -12,6 +12,13 @@ const MAC = '02:00:00:00:00:0';
 /** A machine with as many nodes as asked for; two devices with one data URL are joined by a memory transport. */
 function machine() {
   const host = new VirtualHost(1);
+  const logged: string[] = [];
+  const log = {
+    debug: () => {},
+    info: (_fields: object, text: string) => logged.push(`info ${text}`),
+    warn: (fields: object, text: string) =>
+      logged.push(`warn ${text}: ${(fields as { err: Error }).err.message}`),
+  };
   const ends = new Map<string, Transport>();
   const hellos: (() => DataHello)[] = [];
   const openCable = (url: string, hello: () => DataHello) => {
@@ -25,9 +32,9 @@ function machine() {
   const node = (name: string) => {
     const net = new Net(host);
     const makeStack = (stack: string) => (stack === 'user' ? new UserNodeStack(net) : bareStack);
-    return { net, devices: new DeviceManager({ net, node: name, openCable, makeStack }) };
+    return { net, devices: new DeviceManager({ net, node: name, openCable, makeStack, log }) };
   };
-  return { host, hellos, node };
+  return { host, hellos, node, logged };
 }
 
 function slice(given: Partial<DeviceSlice> = {}): DeviceSlice {
@@ -137,6 +144,22 @@ test('one device that cannot be made does not keep the others from it, and leave
   const { results } = devices.apply(lab([bad, slice()]));
   expect(results).toMatchObject([{ device: 'eth1', error: { code: 'EAFNOSUPPORT' } }, { device: 'eth0' }]);
   expect([...net.devices()].map((dev) => dev.name)).toEqual(['lo', 'eth0']);
+});
+
+test('a device that cannot be made is told in the log once, not at each time of asking, and when it can be', () => {
+  const { node, logged } = machine();
+  const { devices } = node('h1');
+  const bad = slice({ ip: ['fd00::1/64'] });
+  devices.apply(lab([bad]));
+  devices.apply(lab([bad]));
+  expect(logged).toEqual([
+    expect.stringMatching(/^warn cannot make the device as the lab says: eth0: .*IPv6/),
+  ]);
+  devices.apply(lab([slice()]));
+  devices.apply(lab([slice()]));
+  expect(logged.slice(1)).toEqual(['info the device is as the lab says now']);
+  devices.apply(lab([bad]));
+  expect(logged).toHaveLength(3);
 });
 
 test('a patch that is refused in part changes nothing', () => {

@@ -18,6 +18,7 @@ import type {
   Qdisc,
   Stack,
 } from '@etherloom/schema';
+import type { Log } from '@etherloom/transport-ws';
 import { patchDevice } from './device-settings.ts';
 import { showEthtool, showLink, showQdisc, showStats } from './device-show.ts';
 import { LabDevice, type OpenCable } from './lab-device.ts';
@@ -29,6 +30,7 @@ export interface DeviceManagerOptions {
   readonly node: string;
   readonly openCable: OpenCable;
   readonly makeStack: (stack: Stack) => NodeStack;
+  readonly log: Log;
 }
 
 type ApplyResult = NodeApplyResult['results'][number];
@@ -38,6 +40,8 @@ export class DeviceManager {
   /** Of every namespace, whatever the lab says. */
   readonly #lo: NetDevice;
   readonly #devices = new Map<string, LabDevice>();
+  /** Why a device is not as the lab asks for, as it was last logged. */
+  readonly #troubles = new Map<string, string>();
   #stack: NodeStack = bareStack;
   #identity = '';
 
@@ -50,6 +54,7 @@ export class DeviceManager {
   apply({ lab, stack, devices }: NodeApply): NodeApplyResult {
     this.#settle(lab, stack);
     const wanted = new Map(devices.map((slice) => [slice.name, slice]));
+    for (const name of this.#troubles.keys()) if (!wanted.has(name)) this.#troubles.delete(name);
     for (const [name, device] of this.#devices) {
       if (wanted.get(name)?.kind !== device.kind) this.#remove(name, device);
     }
@@ -108,10 +113,24 @@ export class DeviceManager {
       const known = this.#devices.get(slice.name);
       if (known !== undefined) known.change(slice);
       else this.#devices.set(slice.name, this.#create(slice));
+      this.#note(slice.name, null);
       return { device: slice.name };
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
+      this.#note(slice.name, error);
       return { device: slice.name, error: { code: error.code, message: error.message } };
+    }
+  }
+
+  /** Control asks again and again; what is the same as before is not news. */
+  #note(device: string, err: NetError | null): void {
+    const before = this.#troubles.get(device);
+    if (err === null) {
+      if (this.#troubles.delete(device))
+        this.#options.log.info({ device }, 'the device is as the lab says now');
+    } else if (before !== err.message) {
+      this.#troubles.set(device, err.message);
+      this.#options.log.warn({ device, err }, 'cannot make the device as the lab says');
     }
   }
 

@@ -50,6 +50,7 @@ export function startNode(options: NodeOptions): RunningNode {
   const devices = new DeviceManager({
     net,
     node: name,
+    log,
     openCable: (url, hello) =>
       new WsTransport({ ...dialling, url: options.switchUrl ? dataUrl(options.switchUrl) : url, hello }),
     makeStack: (stack) => makeStack(stack, net, options),

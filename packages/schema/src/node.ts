@@ -32,10 +32,22 @@ export type NodeCreate = z.output<typeof NodeCreate>;
 export const Node = strict({ stack: Stack, devices: z.record(z.string(), Device) });
 export type Node = z.output<typeof Node>;
 
+/** A device the lab asks for and the node could not make or change. */
+export const DeviceProblem = strict({
+  device: z.string().meta({ description: 'Name of the device; empty: the node as a whole.' }),
+  code: z.string().meta({ description: 'An errno name.' }),
+  message: z.string(),
+});
+export type DeviceProblem = z.output<typeof DeviceProblem>;
+
 export const NodeView = strict({
   name: z.string(),
   connected: z.boolean().meta({ description: 'Its agent is connected to control.' }),
   stack: Stack,
   devices: z.array(z.string()).meta({ description: 'Names of its devices.' }),
+  problems: z
+    .array(DeviceProblem)
+    .optional()
+    .meta({ description: 'What the node could not do as the lab says; absent when there is nothing.' }),
 }).meta({ id: 'Node' });
 export type NodeView = z.output<typeof NodeView>;

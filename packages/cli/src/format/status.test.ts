@@ -81,6 +81,35 @@ test('the whole lab fits 100 columns and reads at a glance', () => {
   `);
 });
 
+test('a device the node cannot make has the reason under it, and lo has no row', () => {
+  const why = 'eth1: cannot add fd00::1/64: EACCES: IPv6 is off here';
+  const h1 = { ...view.nodes[0]!, problems: [{ device: 'eth1', code: 'EACCES', message: why }] };
+  const nodes = {
+    h1: {
+      ...lab.nodes['h1']!,
+      devices: { ...lab.nodes['h1']!.devices, eth1: lab.nodes['h1']!.devices['eth0']! },
+    },
+  };
+  const lo = IpLink.parse(fixtures[0]);
+  const text = formatStatus({
+    ...view,
+    lab: { ...lab, nodes },
+    nodes: [h1],
+    devices: new Map([['h1', [lo, eth0]]]),
+    lans: [],
+    links: [],
+    waiting: [`node h1, eth1: ${why} (EACCES)`],
+  });
+  expect(text).toMatchInlineSnapshot(`
+    "three-hosts  http://127.0.0.1:8080  1 node, 0 LANs, 0 links  not converged
+
+    NODE  STACK  CONN  DEVICE  STATE   MTU  MAC                RX  TX  IP
+    h1    user   yes   eth0    UP     1400  02:00:00:00:00:01   3   2  10.0.0.1/24
+                       eth1    -
+      ! eth1: cannot add fd00::1/64: EACCES: IPv6 is off here"
+  `);
+});
+
 // biome-ignore format: one state a line
 test.each([
   ['a link that works is on',                {},                                               'on'],

@@ -1,5 +1,14 @@
 /** `etherloom status`: the lab at a glance, within 100 columns. */
-import type { IpLink, Lab, LanView, LinkStats, LinkView, NodeView } from '@etherloom/schema';
+import type {
+  DeviceProblem,
+  IpLink,
+  Lab,
+  LanView,
+  LinkStats,
+  LinkView,
+  Node,
+  NodeView,
+} from '@etherloom/schema';
 import { table } from './table.ts';
 import { countText, impairText } from './units.ts';
 
@@ -24,8 +33,18 @@ export function formatStatus(view: StatusView): string {
 
 function headline({ lab, url, nodes, lans, links, waiting }: StatusView): string[] {
   const size = [count(nodes, 'node'), count(lans, 'LAN'), count(links, 'link')].join(', ');
-  const state = waiting.length === 0 ? 'converged' : 'not converged:';
-  return [`${lab.name}  ${url}  ${size}  ${state}`, ...waiting.map((what) => `  ${what}`)];
+  // What stands under its device is not said twice.
+  const told = new Set(
+    nodes.flatMap(({ name, problems = [] }) => problems.map((each) => problemText(name, each))),
+  );
+  const missing = waiting.filter((what) => !told.has(what)).map((what) => `  ${what}`);
+  const state = waiting.length === 0 ? 'converged' : `not converged${missing.length > 0 ? ':' : ''}`;
+  return [`${lab.name}  ${url}  ${size}  ${state}`, ...missing];
+}
+
+/** As readiness puts it. */
+function problemText(node: string, { device, code, message }: DeviceProblem): string {
+  return `node ${node}${device && `, ${device}`}: ${message} (${code})`;
 }
 
 function count(things: readonly unknown[], word: string): string {
@@ -35,17 +54,14 @@ function count(things: readonly unknown[], word: string): string {
 function nodeTable({ nodes, devices, lab }: StatusView): string[] {
   if (nodes.length === 0) return [];
   const rows = nodes.flatMap((node) => {
-    // The lab at a glance has no lo, which is everywhere the same.
-    const live = (devices.get(node.name) ?? []).filter(({ link_type }) => link_type !== 'loopback');
-    const wanted = lab.nodes[node.name]?.devices ?? {};
+    const cells = deviceRows(node, devices.get(node.name), lab.nodes[node.name]?.devices ?? {});
     const head = [node.name, node.stack, node.connected ? 'yes' : 'NO'];
-    if (live.length === 0) return [[...head, Object.keys(wanted).join(' ') || '-', '-']];
-    return live.map((link, i) => [
-      ...(i === 0 ? head : ['', '', '']),
-      ...deviceCells(link, wanted[link.ifname]?.ip ?? []),
-    ]);
+    return cells.map((row, i) => ({
+      cells: [...(i === 0 ? head : ['', '', '']), ...row.cells],
+      notes: row.notes,
+    }));
   });
-  return table(
+  const lines = table(
     [
       { title: 'NODE' },
       { title: 'STACK' },
@@ -58,8 +74,45 @@ function nodeTable({ nodes, devices, lab }: StatusView): string[] {
       { title: 'TX', align: 'right' },
       { title: 'IP' },
     ],
-    rows,
+    rows.map(({ cells }) => cells),
   );
+  return withNotes(lines, (i) => rows[i]!.notes);
+}
+
+interface DeviceRow {
+  readonly cells: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** The lab's devices, there or not, and what a node has besides; not lo, which is everywhere the same. */
+function deviceRows(
+  node: NodeView,
+  seen: readonly IpLink[] | undefined,
+  wanted: Node['devices'],
+): DeviceRow[] {
+  const live = new Map(
+    (seen ?? []).filter((link) => link.link_type !== 'loopback').map((link) => [link.ifname, link]),
+  );
+  const names = [...new Set([...Object.keys(wanted), ...live.keys()])];
+  if (names.length === 0) return [{ cells: ['-', '-'], notes: problemNotes(node, '') }];
+  return names.map((name, i) => {
+    const link = live.get(name);
+    const cells = link === undefined ? [name, '-'] : deviceCells(link, wanted[name]?.ip ?? []);
+    const whole = i === 0 ? problemNotes(node, '') : [];
+    return { cells, notes: [...whole, ...problemNotes(node, name)] };
+  });
+}
+
+/** Why the device is not as the lab says. */
+function problemNotes({ problems = [] }: NodeView, device: string): string[] {
+  return problems
+    .filter((problem) => problem.device === device)
+    .map(({ code, message }) => `  ! ${message.includes(code) ? message : `${code}: ${message}`}`);
+}
+
+/** Each line of a table but its head, with what belongs under it. */
+function withNotes(lines: readonly string[], notesOf: (row: number) => readonly string[]): string[] {
+  return lines.flatMap((line, i) => (i === 0 ? [line] : [line, ...notesOf(i - 1)]));
 }
 
 function deviceCells(link: IpLink, ip: readonly string[]): string[] {
@@ -103,7 +156,7 @@ function linkTable({ links, stats }: StatusView): string[] {
     columns,
     links.map((link) => linkCells(link, stats.get(link.name))),
   );
-  return lines.flatMap((line, i) => (i === 0 ? [line] : [line, ...notes(links[i - 1]!, stats)]));
+  return withNotes(lines, (i) => notes(links[i]!, stats));
 }
 
 function linkCells(link: LinkView, stats: LinkStats | undefined): string[] {
