@@ -43,9 +43,11 @@ async function askReadiness(client: Client): Promise<string[]> {
 
 /** A failed call as a line for people: who was asked matters when nobody answered. */
 export function callFailure(error: ClientError, exitCode: number): CliError {
-  const hint =
-    error.status === 0 && error.code === 'ECONNREFUSED'
-      ? '; is a lab running? Start one with `etherloom up FILE`, or say where with --control URL'
-      : '';
-  return new CliError(`${error.message}${hint}`, { exitCode, cause: error });
+  return new CliError(`${error.message}${hint(error)}`, { exitCode, cause: error });
+}
+
+function hint({ status, code }: ClientError): string {
+  if (status === 0 && code === 'ECONNREFUSED')
+    return '; is a lab running? Start one with "etherloom up FILE", or say where with --control URL';
+  return status === 401 ? '; give it with ETHERLOOM_TOKEN, ETHERLOOM_TOKEN_FILE or --token-file' : '';
 }

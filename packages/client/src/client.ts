@@ -1,6 +1,7 @@
 /** The route table as methods: `client.patchDevice({ params: { node: 'h1', dev: 'eth0' }, body: { mtu: 1400 } })`. */
 import {
   type CallOf,
+  dialFailure,
   type OutputOf,
   type Problem,
   ROUTES,
@@ -138,7 +139,8 @@ function unreachable(base: string, cause: unknown): ClientError {
   const { name, code, message } = deepest(cause);
   if (name === 'TimeoutError')
     return new ClientError('ETIMEDOUT', 0, `${base} did not answer in time`, null, { cause });
-  const text = `cannot reach control at ${base}: ${message || code || name}`;
+  const why = dialFailure(base, { code, message }) ?? (message || code || name);
+  const text = `cannot reach control at ${base}: ${why}`;
   return new ClientError(code ?? 'ECONNREFUSED', 0, text, null, { cause });
 }
 

@@ -275,7 +275,10 @@ describe('the door', () => {
   });
 
   test('off this machine control does not open without a token', async () => {
-    await expect(t.start({ host: '0.0.0.0' })).rejects.toMatchObject({ code: 'EPERM' });
+    await expect(t.start({ host: '0.0.0.0' })).rejects.toMatchObject({
+      code: 'EPERM',
+      message: expect.stringMatching(/ETHERLOOM_TOKEN, ETHERLOOM_TOKEN_FILE or --token-file/),
+    });
     await expect(t.start({ host: '0.0.0.0', insecure: true })).resolves.toBeDefined();
   });
 

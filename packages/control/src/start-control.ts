@@ -139,7 +139,7 @@ function guardDoor({ token, insecure, log }: ControlOptions, host: string): void
   if (insecure !== true) {
     throw new ControlError(
       'EPERM',
-      `control will not listen on ${host} without a token: give it one (ETHERLOOM_TOKEN or ETHERLOOM_TOKEN_FILE), ` +
+      `control will not listen on ${host} without a token: give it one (ETHERLOOM_TOKEN, ETHERLOOM_TOKEN_FILE or --token-file), ` +
         'listen on 127.0.0.1, or say --insecure to let everybody in',
     );
   }

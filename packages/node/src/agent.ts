@@ -24,7 +24,8 @@ export interface AgentOptions {
 }
 
 const HANDSHAKE_REFUSALS: Readonly<Record<string, string>> = {
-  '401': 'control does not accept the token: give the right one with ETHERLOOM_TOKEN or ETHERLOOM_TOKEN_FILE',
+  '401':
+    'control does not accept the token: give the right one with ETHERLOOM_TOKEN, ETHERLOOM_TOKEN_FILE or --token-file',
   '403': 'control refuses this connection (403)',
 };
 

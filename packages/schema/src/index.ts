@@ -43,6 +43,7 @@ export {
   ETH_MIN_MTU,
   Mtu,
 } from './device.ts';
+export { type DialError, dialFailure } from './dial-failure.ts';
 export {
   deriveLinkName,
   Endpoint,

@@ -92,7 +92,9 @@ interface Found {
 
 function find(setting: Setting, { flags, env, readFile }: SettingSources): Found {
   const flag = flags?.[setting.key];
-  if (flag !== undefined) return { place: setting.flag, written: flag };
+  // Why -file: a secret has no flag of its own, it comes from a file that a flag names.
+  if (flag !== undefined)
+    return { place: setting.secret ? `${setting.flag}-file` : setting.flag, written: flag };
   const variable = env?.[setting.env];
   if (variable !== undefined && variable !== '') return { place: setting.env, written: variable };
   const file = setting.envFile === null ? undefined : env?.[setting.envFile];

@@ -18,6 +18,7 @@ export interface ControlLinkOptions {
 export class ControlLink {
   /** Control knows us. */
   joined = false;
+  #failing = false;
   readonly #client: RpcClient;
   readonly #options: ControlLinkOptions;
 
@@ -26,9 +27,15 @@ export class ControlLink {
     const { token, ca, log } = options;
     const url = withPath(options.url, AGENT_PATH);
     this.#client = new RpcClient({ url, token, ca, protocol: AGENT_PROTOCOL, random: Math.random, log });
-    this.#client.onconnect = (peer) => void this.#join(peer);
-    this.#client.onfailed = (err) =>
-      log.warn({ url, reason: err.message }, 'control cannot be reached; trying again');
+    this.#client.onconnect = (peer) => {
+      this.#failing = false;
+      void this.#join(peer);
+    };
+    this.#client.onfailed = (err) => {
+      // Once, not at every attempt.
+      if (!this.#failing) log.warn({ err }, 'cannot reach control; dialling again until it answers');
+      this.#failing = true;
+    };
     this.#client.ondisconnect = (code, reason) => {
       if (this.joined) log.warn({ code, reason }, 'control is away; forwarding goes on');
       this.joined = false;

@@ -209,7 +209,10 @@ describe('control', () => {
 
 describe('the door', () => {
   test('off loopback a switch does not start without a token, unless told to be insecure', async () => {
-    await expect(start({ host: '0.0.0.0' })).rejects.toMatchObject({ code: 'EACCES' });
+    await expect(start({ host: '0.0.0.0' })).rejects.toMatchObject({
+      code: 'EACCES',
+      message: expect.stringMatching(/ETHERLOOM_TOKEN, ETHERLOOM_TOKEN_FILE or --token-file/),
+    });
     const warnings: string[] = [];
     await start({
       host: '0.0.0.0',

@@ -110,7 +110,7 @@ export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch
 function guardHost({ token, insecure = false, log }: SwitchOptions, host: string): void {
   if (isLoopback(host) || token !== undefined) return;
   if (!insecure) {
-    const text = `refusing to listen on ${host} without a token: give one (--token, ETHERLOOM_TOKEN_FILE), or --insecure`;
+    const text = `refusing to listen on ${host} without a token: give one with ETHERLOOM_TOKEN, ETHERLOOM_TOKEN_FILE or --token-file, or say --insecure`;
     throw switchError('EACCES', text);
   }
   log.warn(

@@ -1,6 +1,8 @@
 /** Keeps one client WebSocket alive: dials, and dials again with backoff until it is stopped. */
+import { dialFailure } from '@etherloom/schema';
 import type { WebSocket } from 'ws';
 import { Backoff } from './backoff.ts';
+import { CodedError } from './coded-error.ts';
 import { type DialOptions, dial, dialAddress } from './dial.ts';
 import { type Log, silentLog } from './log.ts';
 
@@ -80,7 +82,9 @@ export class Redialer {
   }
 
   /** The first failure in a row is worth a warning; the rest would only repeat it. */
-  #onFailed(err: Error): void {
+  #onFailed(cause: Error & { code?: string }): void {
+    const advice = dialFailure(this.#options.url, cause);
+    const err = advice === null ? cause : new CodedError(cause.code ?? 'EPROTO', advice, { cause });
     const fields = { url: this.#options.url, reason: err.message };
     if (this.#failures++ === 0 && this.onfailed === null) this.#log.warn(fields, 'cannot connect; trying on');
     else this.#log.debug(fields, 'cannot connect; trying on');

@@ -7,6 +7,7 @@ import { connect as tlsConnect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Backoff } from './backoff.ts';
 import { dial, dialAddress } from './dial.ts';
+import { RpcClient } from './rpc-client.ts';
 import { createServer, listen } from './server.ts';
 import { type Listening, serve, TOKEN, until } from './testing.ts';
 
@@ -57,6 +58,28 @@ async function attempt(url: string, ca?: string): Promise<string> {
 }
 
 const route = { kind: 'data', path: '/v1/data', protocol: 'etherloom.v1', accept: () => {} } as const;
+
+/** What an agent that dials hears of its first failure. */
+function firstFailure(url: string): Promise<string> {
+  return new Promise((resolve) => {
+    const client = new RpcClient({ url: `${url}/v1/agent`, random: () => 0.5 });
+    client.onfailed = (err) => {
+      client.close();
+      resolve(err.message);
+    };
+    client.open();
+  });
+}
+
+test('who dials with the wrong trust or the wrong scheme is told what to do', async () => {
+  makeCertificates();
+  const secure = await serve([route], { tls: { cert: file('server.pem'), key: file('server.key') } });
+  const plain = await serve([route]);
+  opened.push(secure, plain);
+  expect(await firstFailure(secure.url)).toMatch(/--tls-ca FILE or ETHERLOOM_TLS_CA/);
+  expect(await firstFailure(secure.url.replace('wss:', 'ws:'))).toMatch(/write wss:\/\//);
+  expect(await firstFailure(plain.url.replace('ws:', 'wss:'))).toMatch(/write ws:\/\//);
+});
 
 test('wss: a private CA is trusted when it is named, refused when not, and TLS 1.1 is refused', async () => {
   makeCertificates();
