@@ -8,6 +8,7 @@
 import type { DataFromNode, DataFromSwitch } from '@etherloom/schema';
 import { BATCH_TOO_LONG, batchErrorText, countRecords } from '@etherloom/transport';
 import type { RawData, WebSocket } from 'ws';
+import { closeReason } from './close-reason.ts';
 import type { DataMessage, ReadMessage } from './data-messages.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { MAX_CONTROL_TEXT } from './limits.ts';
@@ -90,7 +91,7 @@ export class DataSocket<In extends DataMessage = DataFromNode, Out extends DataM
 
   /** Says goodbye after what was sent so far; the connection is gone within 3 s whatever the peer does. */
   close(code = 1000, reason = ''): void {
-    this.#ws.close(code, reason.slice(0, 120));
+    this.#ws.close(code, closeReason(reason));
   }
 
   /** Drops the connection at once. */

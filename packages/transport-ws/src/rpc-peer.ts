@@ -3,6 +3,7 @@
  * waits for ever. Malformed input is answered with the error JSON-RPC has for it.
  */
 import type { RawData, WebSocket } from 'ws';
+import { closeReason } from './close-reason.ts';
 import { CodedError } from './coded-error.ts';
 import { Heartbeat } from './heartbeat.ts';
 import {
@@ -87,7 +88,7 @@ export class RpcPeer {
   }
 
   close(code = 1000, reason = ''): void {
-    this.#ws.close(code, reason.slice(0, 120));
+    this.#ws.close(code, closeReason(reason));
   }
 
   terminate(): void {

@@ -101,6 +101,19 @@ test('only the application subprotocol is echoed, never the token, and compressi
   expect(answer).toEqual({ status: 101, protocol: 'etherloom.v1', extensions: undefined });
 });
 
+test('a reason of many bytes is cut between characters, not thrown at whoever closes', async () => {
+  const { url } = await serveData();
+  const ws = new WebSocket(`${url}/v1/data`, ['etherloom.v1'], { headers: bearer });
+  let heard: string | null = null;
+  ws.on('close', (_code, reason) => {
+    heard = reason.toString();
+  });
+  await until(() => accepted.length === 1, 'accepted');
+  accepted[0]!.close(4403, `x${'é'.repeat(100)}`);
+  await until(() => heard !== null, 'closed');
+  expect(heard).toBe(`x${'é'.repeat(61)}`);
+});
+
 test('a peer that hangs up while it is refused does no harm', async () => {
   const { url } = await serveData();
   const { port } = new URL(url);

@@ -6,6 +6,7 @@ import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { offeredProtocols } from './auth.ts';
+import { closeReason } from './close-reason.ts';
 import { readFromNode } from './data-messages.ts';
 import { DataSocket } from './data-socket.ts';
 import { MAX_DATA_PAYLOAD, MAX_RPC_PAYLOAD, serverLimits } from './limits.ts';
@@ -69,7 +70,7 @@ class Router implements UpgradeRouter {
   async close(code = 1001, reason = 'shutting down'): Promise<void> {
     this.#closing = true;
     const gone = [...this.#sockets].map((ws) => new Promise((resolve) => ws.once('close', resolve)));
-    for (const ws of this.#sockets) ws.close(code, reason.slice(0, 120));
+    for (const ws of this.#sockets) ws.close(code, closeReason(reason));
     await Promise.all(gone);
   }
 

@@ -7,7 +7,7 @@ import {
   type Rig,
   transportContract,
 } from '@etherloom/transport/contract';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { DataSocket } from './data-socket.ts';
 import { type Listening, serve, TOKEN, until } from './testing.ts';
 import { WsTransport } from './ws-transport.ts';
@@ -114,6 +114,28 @@ test('a transport outlives its switch: up again once something listens there', a
   const second = await servePort(new Port(), Number(new URL(first.listening.url).port));
   await until(() => transport.up, 'up again');
   expect(second.port.hellos.length).toBe(1);
+});
+
+test('a switch that falls silent without a word takes the cable down, and it is dialled again', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  opened.push(() => vi.useRealTimers());
+  const { port, listening } = await servePort();
+  const transport = dialPort(listening.url);
+  const handler = new RecordingHandler();
+  transport.handler = handler;
+  transport.open();
+  await until(() => transport.up, 'up');
+  // A stopped process: the kernel still takes bytes for it, and nothing ever comes back.
+  port.socket!.pause();
+  const lent = numberedBatch(1, 60);
+  transport.send(lent, 0, lent.length, 7);
+  await until(() => handler.returned.length === 1, 'the kernel has taken it');
+  vi.advanceTimersByTime(10_000);
+  expect(transport.up).toBe(true);
+  vi.advanceTimersByTime(2500);
+  await until(() => !transport.up, 'down');
+  expect(handler.log.slice(0, 3)).toEqual(['up', 'sent 7', 'down']);
+  await until(() => port.hellos.length === 2 && transport.up, 'up again');
 });
 
 test('a far end that stops reading holds what is lent, bounded by what the sender lends', async () => {
