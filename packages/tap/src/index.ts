@@ -4,5 +4,6 @@ export { type KernelPingRequest, type KernelPingResult, kernelPing } from './icm
 export type { LinkChange, LinuxLink } from './link-message.ts';
 export { LinuxInterface } from './linux-interface.ts';
 export { cleanStaleNetns, createNetns, deleteNetns, inNetns, netnsPath } from './netns.ts';
+export { mountForNetns } from './netns-mounts.ts';
 export { Rtnetlink } from './rtnetlink.ts';
 export { type Tap, type TapOptions, tapLinkOps, tapPriv } from './tap.ts';

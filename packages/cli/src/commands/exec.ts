@@ -6,9 +6,12 @@ import { constants } from 'node:os';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { CliError, messageOf } from '../cli-error.ts';
+import { printError } from '../output.ts';
 
 const HELP = `
 The program has this terminal; its exit code is passed on. It takes root, as "etherloom up" of such a lab does.
+As with "ip netns exec", /sys shows the node's interfaces, and files in /etc/netns/NODE take the place of those in /etc;
+where that cannot be it runs without, and says so when ETHERLOOM_LOG_LEVEL is debug.
 
 Examples:
   sudo etherloom exec h1 -- ping -c 3 10.0.0.2
@@ -29,7 +32,7 @@ export function execCommand(program: Command): void {
 }
 
 async function runIn(node: string, words: readonly string[]): Promise<number> {
-  const { inNetns, netnsPath } = await import('@etherloom/tap');
+  const { inNetns, mountForNetns, netnsPath } = await import('@etherloom/tap');
   const path = netnsPath(node);
   if (!existsSync(path)) {
     const text = `node ${node} has no network namespace on this machine (${path}): only a node with stack kernel has one`;
@@ -37,9 +40,24 @@ async function runIn(node: string, words: readonly string[]): Promise<number> {
   }
   // The terminal sends Ctrl-C to both: the program decides what becomes of it.
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, () => {});
-  const child = inNetns(path, () => spawn(words[0]!, words.slice(1), { stdio: 'inherit' }));
+  let unmounted: unknown = null;
+  const child = inNetns(path, () => {
+    try {
+      mountForNetns(node);
+    } catch (error) {
+      unmounted = error;
+    }
+    return spawn(words[0]!, words.slice(1), { stdio: 'inherit' });
+  });
+  if (unmounted !== null) noteUnmounted(unmounted);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   return exitCode(child, words[0]!);
+}
+
+/** The program runs all the same: it has the node's interfaces, and only /sys or /etc are this machine's. */
+function noteUnmounted(error: unknown): void {
+  const level = process.env['ETHERLOOM_LOG_LEVEL'] ?? 'info';
+  if (level === 'debug' || level === 'trace') printError(`etherloom exec: ${messageOf(error)}`);
 }
 
 /** As a shell has it: 127 for a program that is not there, 128 + N for one ended by signal N. */
