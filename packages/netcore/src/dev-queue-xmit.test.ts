@@ -10,6 +10,8 @@ import {
   SKB_DROP_REASON_QUEUE_PURGE,
   SKB_DROP_REASON_RECURSION_LIMIT,
 } from './drop-reason.ts';
+import { netdevXmitMore } from './hard-xmit.ts';
+import { IFF_UP } from './if.ts';
 import { netifCarrierOff, netifCarrierOn } from './link-watch.ts';
 import { Net } from './net.ts';
 import type { NetDevice, NetDeviceOps } from './net-device.ts';
@@ -18,8 +20,15 @@ import { registerNetdev } from './register.ts';
 import { devGraftQdisc } from './sched/activate.ts';
 import { PfifoFast } from './sched/pfifo-fast.ts';
 import { consumeSkb } from './skb-pool.ts';
-import { netifStopQueue } from './tx-queue.ts';
-import { ENETDOWN, NET_XMIT_CN, NET_XMIT_DROP, NET_XMIT_SUCCESS, NETDEV_TX_OK } from './xmit.ts';
+import { netifStopQueue, netifWakeQueue } from './tx-queue.ts';
+import {
+  ENETDOWN,
+  NET_XMIT_CN,
+  NET_XMIT_DROP,
+  NET_XMIT_SUCCESS,
+  NETDEV_TX_BUSY,
+  NETDEV_TX_OK,
+} from './xmit.ts';
 
 function card(options: RingNicOptions = {}) {
   const host = new VirtualHost();
@@ -103,6 +112,46 @@ describe('through pfifo_fast', () => {
   });
 });
 
+test('frames that were let go together and refused keep their order, however often the driver is busy', () => {
+  const { host, nic, dev, send } = card({ ring: 64, bql: true });
+  dev.txq[0]!.dql.minLimit = 100_000;
+  send();
+  nic.complete();
+  const { ndoStartXmit } = dev.netdevOps;
+  let shown = 0;
+  dev.netdevOps = {
+    ...dev.netdevOps,
+    ndoStartXmit: (skb, d) => (shown++ % 3 === 1 ? ndoStartXmit(skb, d) : NETDEV_TX_BUSY),
+  };
+  netifStopQueue(dev);
+  for (let len = 61; len < 81; len++) send(len);
+  netifWakeQueue(dev);
+  host.runTurns();
+  expect(nic.sent.map(Number.parseFloat)).toEqual(Array.from({ length: 21 }, (_, i) => 60 + i));
+  nic.complete();
+  expect([dev.qdisc.qlen, dev.qdisc.backlog, dev.pool.inUse]).toEqual([0, 0, 0]);
+});
+
+test('a qdisc taken off by the very transmit it runs drops what it was about to put back', () => {
+  const { host, nic, dev, send } = card({ ring: 64, bql: true });
+  for (let i = 0; i < 4; i++) send(1000);
+  const { ndoStartXmit } = dev.netdevOps;
+  dev.netdevOps = {
+    ...dev.netdevOps,
+    ndoStartXmit: (skb, d) => {
+      const rc = ndoStartXmit(skb, d);
+      if (netdevXmitMore(d)) devClose(d);
+      return rc;
+    },
+  };
+  for (let i = 0; i < 40; i++) send(1000);
+  for (let i = 0; i < 12; i++) nic.complete();
+  host.runTurns();
+  const { length } = nic.sent;
+  expect([(dev.flags & IFF_UP) !== 0, dev.pool.inUse]).toEqual([false, 0]);
+  expect(length + dev.drops[SKB_DROP_REASON_QUEUE_PURGE]!).toBe(44);
+});
+
 describe('byte queue limits', () => {
   test('the first frame closes the queue until it completes; the limit then grows with the load', () => {
     const { nic, dev, send } = card({ ring: 64, bql: true });
@@ -164,6 +213,28 @@ describe('carrier and admin state', () => {
     expect([qdiscShow(dev)[0]!.handle, nic.sent.length]).toEqual(['8001:', 1]);
     devGraftQdisc(dev, null);
     expect(qdiscShow(dev)).toMatchObject([{ kind: 'pfifo_fast', handle: '0:', packets: 0 }]);
+  });
+
+  test('a qdisc is changed without carrier too, and frames pass it when the carrier is back', () => {
+    const { dev, send, nic } = card();
+    netifCarrierOff(dev);
+    devGraftQdisc(dev, () => new PfifoFast());
+    expect(qdiscShow(dev)[0]).toMatchObject({ handle: '8001:' });
+    devGraftQdisc(dev, null);
+    expect(dev.qdisc.kind).toBe('pfifo_fast');
+    expect(send()).toBe(NET_XMIT_CN);
+    netifCarrierOn(dev);
+    expect([send(), nic.sent]).toEqual([NET_XMIT_SUCCESS, ['60']]);
+  });
+
+  test('handles go round after ffff:', () => {
+    const { dev } = card();
+    dev.net.nextQdiscHandle = 0xffff;
+    const handles = [1, 2].map(() => {
+      devGraftQdisc(dev, () => new PfifoFast());
+      return qdiscShow(dev)[0]!.handle;
+    });
+    expect(handles).toEqual(['ffff:', '8001:']);
   });
 });
 

@@ -339,6 +339,32 @@ describe('notifiers', () => {
     expect([[...net.devices()], net.devGetByName('eth0'), uninits]).toEqual([[], undefined, 1]);
   });
 
+  test('in a stopped namespace a driver is not even asked to set itself up', () => {
+    const net = new Net(new VirtualHost());
+    net.stop();
+    let inits = 0;
+    const dev = allocEtherdev(net, 'eth%d', (d) => {
+      d.netdevOps = { ndoStartXmit: () => 0, ndoInit: () => inits++ };
+    });
+    expect(() => registerNetdev(dev)).toThrow(errno('ENODEV'));
+    expect(inits).toBe(0);
+  });
+
+  test('a listener may unregister the device that it hears go down: it goes once', () => {
+    let uninits = 0;
+    const { dev, net } = device({ ndoUninit: () => uninits++ });
+    devOpen(dev);
+    net.registerNetdeviceNotifier((event, d) => {
+      if (event === NETDEV_DOWN) unregisterNetdev(d);
+    });
+    const { heard } = listen(net);
+    unregisterNetdev(dev);
+    const newcomer = new RingNic(net).dev;
+    expect(net.devGetByName('eth0')).toBe(newcomer);
+    expect(uninits).toBe(1);
+    expect(heard.filter((event) => event === NETDEV_UNREGISTER)).toHaveLength(1);
+  });
+
   test('unregistering closes first, and a second time does nothing', () => {
     const { dev, net } = device();
     devOpen(dev);

@@ -2,10 +2,10 @@
 import { Backlog } from './backlog.ts';
 import type { Host } from './host.ts';
 import type { NetDevice } from './net-device.ts';
-import { NetError } from './net-error.ts';
 import { type NetdevNotifier, NotifierChain, registerNetdeviceNotifier } from './notifier.ts';
 import { type PacketHandler, PacketTypes } from './packet-type.ts';
 import { rtnlDelLink } from './rtnetlink.ts';
+import { QDISC_HANDLE_FIRST } from './sched/qdisc.ts';
 import { qdiscRun } from './sched/sch-generic.ts';
 import { SkbPool, type SkbPoolLimits } from './skb-pool.ts';
 import { Softirq } from './softirq.ts';
@@ -28,12 +28,12 @@ export class Net {
   xmitMore = false;
   /** Depth of queueless transmits inside each other. */
   xmitRecursion = 0;
-  /** Handles of default qdiscs count from 8001:. */
-  nextQdiscHandle = 0x8001;
+  nextQdiscHandle = QDISC_HANDLE_FIRST;
+  /** Nothing is registered here any more. */
+  stopped = false;
   readonly #byName = new Map<string, NetDevice>();
   readonly #byIndex = new Map<number, NetDevice>();
   #nextIfindex = 1;
-  #stopped = false;
 
   constructor(host: Host, options: NetOptions = {}) {
     this.host = host;
@@ -73,8 +73,8 @@ export class Net {
 
   /** Unregisters every device, last first, and stops the softirqs. */
   stop(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.stopped) return;
+    this.stopped = true;
     for (const ifindex of [...this.#byIndex.keys()].reverse()) {
       const dev = this.#byIndex.get(ifindex); // a dellink may have taken its peer along
       if (dev !== undefined) rtnlDelLink(dev);
@@ -88,7 +88,6 @@ export class Net {
 
   /** Only register.ts and the renaming call these three. */
   listNetdevice(dev: NetDevice): void {
-    if (this.#stopped) throw new NetError('ENODEV', `${dev.name}: this network namespace has been stopped`);
     this.#byName.set(dev.name, dev);
     this.#byIndex.set(dev.ifindex, dev);
   }

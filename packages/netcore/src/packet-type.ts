@@ -29,7 +29,8 @@ export class PacketTypes {
 
   /** Shows the taps a frame on its way up; borrows. */
   tap(skb: SkBuff, dev: NetDevice): void {
-    for (let i = 0; i < this.#all.length; i++) this.#all[i]!.fn(skb, dev);
+    const all = this.#all; // a tap may take itself off
+    for (let i = 0; i < all.length; i++) all[i]!.fn(skb, dev);
   }
 
   /** Shows the taps a frame about to be sent; borrows. cf. dev_queue_xmit_nit */

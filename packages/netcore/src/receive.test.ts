@@ -77,6 +77,18 @@ test('each handler of a type gets the frame, the taps too, and nothing leaks', (
   expect(net.pool.inUse).toBe(0);
 });
 
+test('a tap that takes itself off does not hide the frame from the next', () => {
+  const { nic, net, got, frame } = card();
+  const untap = net.devAddPack(ETH_P_ALL, () => {
+    got.push('once');
+    untap();
+  });
+  net.devAddPack(ETH_P_ALL, () => got.push('always'));
+  nic.receive(frame(0x800));
+  nic.receive(frame(0x800));
+  expect(got).toEqual(['once', 'always', 'always']);
+});
+
 test('a protocol that nobody handles is dropped, counted and named', () => {
   const { nic, dev, frame } = card();
   nic.receive(frame(0x1234));

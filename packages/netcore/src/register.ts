@@ -18,6 +18,7 @@ export function registerNetdev(dev: NetDevice): void {
   if (dev.regState !== NETREG_UNINITIALIZED) {
     throw new NetError('EEXIST', `${dev.name} was registered before; allocate a new device`);
   }
+  if (dev.net.stopped) throw new NetError('ENODEV', `${dev.name}: its network namespace has been stopped`);
   dev.name = devGetValidName(dev.net, dev.name);
   dev.netdevOps.ndoInit?.(dev);
   dev.ifindex = dev.net.newIfindex();
@@ -37,6 +38,7 @@ export function registerNetdev(dev: NetDevice): void {
 export function unregisterNetdev(dev: NetDevice): void {
   if (dev.regState !== NETREG_REGISTERED) return;
   devClose(dev);
+  if (dev.regState !== NETREG_REGISTERED) return; // a listener that heard it go down has unregistered it
   dev.net.unlistNetdevice(dev);
   dev.regState = NETREG_UNREGISTERING;
   devShutdown(dev);

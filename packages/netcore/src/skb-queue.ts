@@ -15,6 +15,14 @@ export class SkbQueue {
     this.qlen++;
   }
 
+  /** Puts a list of `n` linked skbs before all others. */
+  enqueueListHead(first: SkBuff, last: SkBuff, n: number): void {
+    last.next = this.head;
+    this.head = first;
+    if (this.tail === null) this.tail = last;
+    this.qlen += n;
+  }
+
   dequeue(): SkBuff | null {
     const skb = this.head;
     if (skb === null) return null;

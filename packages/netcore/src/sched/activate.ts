@@ -1,11 +1,11 @@
 /** Puts qdiscs in front of a device that can send, and noop in front of one that cannot. cf. dev_activate, net/sched/sch_generic.c */
 import { netifCarrierOk } from '../carrier-state.ts';
-import { IFF_NO_QUEUE } from '../if.ts';
+import { IFF_NO_QUEUE, IFF_UP } from '../if.ts';
 import type { NetDevice } from '../net-device.ts';
 import type { NetdevQueue } from '../netdev-queue.ts';
 import { noopQdisc, noqueueQdisc } from './noop.ts';
 import { PfifoFast } from './pfifo-fast.ts';
-import type { Qdisc } from './qdisc.ts';
+import { QDISC_HANDLE_FIRST, QDISC_HANDLE_LAST, type Qdisc } from './qdisc.ts';
 import { netdevWatchdogDown, netdevWatchdogUp } from './watchdog.ts';
 
 /** The device is up: attaches default qdiscs once, and lets frames through when there is a carrier. */
@@ -30,13 +30,11 @@ export function devDeactivate(dev: NetDevice): void {
 
 /** Replaces the root qdisc (of every queue the same when there are several: pass a maker); null restores the default. */
 export function devGraftQdisc(dev: NetDevice, make: (() => Qdisc) | null): void {
-  const active = dev.txq[0]!.qdisc !== noopQdisc;
   const fresh = make === null ? null : dev.txq.map((txq) => withHandle(bindQdisc(make(), dev, txq), dev));
   devDeactivate(dev);
   for (const txq of dev.txq) txq.qdiscSleeping = fresh?.[txq.index] ?? noopQdisc;
   dev.qdisc = dev.txq[0]!.qdiscSleeping;
-  if (make === null && active) attachDefaultQdiscs(dev);
-  if (active) devActivate(dev);
+  if ((dev.flags & IFF_UP) !== 0) devActivate(dev);
 }
 
 /** The device goes away: back to noop, for good. */
@@ -68,8 +66,11 @@ function bindQdisc(q: Qdisc, dev: NetDevice, txq: NetdevQueue): Qdisc {
   return q;
 }
 
-/** Default qdiscs have handle 0:, configured ones count from 8001:. */
+/** Default qdiscs have handle 0:, configured ones count from 8001: to ffff: and round again. */
 function withHandle(q: Qdisc, dev: NetDevice): Qdisc {
-  if (q.hasQueue && q.handle === 0) q.handle = dev.net.nextQdiscHandle++;
+  const { net } = dev;
+  if (!q.hasQueue || q.handle !== 0) return q;
+  q.handle = net.nextQdiscHandle;
+  net.nextQdiscHandle = q.handle === QDISC_HANDLE_LAST ? QDISC_HANDLE_FIRST : q.handle + 1;
   return q;
 }

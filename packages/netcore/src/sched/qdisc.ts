@@ -10,6 +10,10 @@ import { NET_XMIT_DROP } from '../xmit.ts';
 /** An empty qdisc may hand a frame straight to the driver. */
 export const TCQ_F_CAN_BYPASS = 1 << 2;
 
+/** Configured qdiscs take their handles from here to there. */
+export const QDISC_HANDLE_FIRST = 0x8001;
+export const QDISC_HANDLE_LAST = 0xffff;
+
 /** The root of a device. */
 export const TC_H_ROOT = 0xffffffff;
 

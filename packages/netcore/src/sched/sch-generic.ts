@@ -1,6 +1,8 @@
 /** From qdisc to driver: direct transmit, bulk dequeue, requeue, and the run loop. cf. net/sched/sch_generic.c */
+import { SKB_DROP_REASON_QUEUE_PURGE } from '../drop-reason.ts';
 import { devHardStartXmit } from '../hard-xmit.ts';
 import { type NetdevQueue, QUEUE_STATE_ANY_XOFF_OR_FROZEN } from '../netdev-queue.ts';
+import { kfreeSkb } from '../skb-pool.ts';
 import type { SkBuff } from '../skbuff.ts';
 import type { Qdisc } from './qdisc.ts';
 
@@ -79,16 +81,30 @@ function bulkDequeue(first: SkBuff, q: Qdisc, txq: NetdevQueue): void {
   }
 }
 
-/** Puts a list back at the very front and has the qdisc run again later. */
+/** Puts a list back at the very front and has the qdisc run again later; drops it when the qdisc was taken off meanwhile. */
 function devRequeueSkb(first: SkBuff, q: Qdisc, txq: NetdevQueue): void {
+  if (txq.qdisc !== q) {
+    purgeList(first);
+    return;
+  }
+  let last = first;
+  let n = 0;
+  for (let skb: SkBuff | null = first; skb !== null; skb = skb.next) {
+    q.backlog += skb.len;
+    last = skb;
+    n++;
+  }
+  q.requeues += n;
+  q.qlen += n;
+  q.requeued.enqueueListHead(first, last, n);
+  txq.dev.net.softirq.netifSchedule(q);
+}
+
+function purgeList(first: SkBuff): void {
   for (let skb: SkBuff | null = first; skb !== null; ) {
     const next: SkBuff | null = skb.next;
     skb.next = null;
-    q.requeued.enqueueTail(skb);
-    q.requeues++;
-    q.qlen++;
-    q.backlog += skb.len;
+    kfreeSkb(skb, SKB_DROP_REASON_QUEUE_PURGE);
     skb = next;
   }
-  txq.dev.net.softirq.netifSchedule(q);
 }
