@@ -29,6 +29,7 @@ export {
   csumUpdate16,
   ipChecksum,
 } from './checksum.ts';
+export { csumBlockAddOdd, csumFold16, csumView, csumWords } from './checksum-words.ts';
 export {
   ETH_DATA_LEN,
   ETH_DST,
