@@ -187,7 +187,7 @@ export const wslinkLinkOps: RtnlLinkOps<WslinkOptions> = {
     dev.priv = new WslinkPriv(dev, options.transport, options.epoch);
     registerNetdev(dev);
   },
-  fillInfo: (dev) => ({ linkMtu: priv(dev).linkMtu }),
+  fillInfo: (dev) => ({ link_mtu: priv(dev).linkMtu }),
 };
 
 export function wslinkCounters(dev: NetDevice): WslinkCounters {

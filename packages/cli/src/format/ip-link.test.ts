@@ -17,6 +17,11 @@ test.each<[string, LinkView]>([
   expect(links.map((link) => formatLink(link, view)).join('\n')).toBe(texts[options]);
 });
 
+test("-d shows a driver's own words behind its kind", () => {
+  const wslink = { ...tap, linkinfo: { info_kind: 'wslink', info_data: { link_mtu: 1400 } } };
+  expect(formatLink(wslink, { details: true, stats: 0 })).toContain('\n    wslink link_mtu 1400 addrgenmode');
+});
+
 test('columns widen with the counters, as iproute2 sizes them', () => {
   const busy = structuredClone(tap);
   Object.assign(busy.stats64.rx, { bytes: 12_345_678_901, packets: 123_456_789, nohandler: 7 });
