@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../requirements.ts';
-import { type Finished, root, run } from '../support/program.ts';
+import { makeCertificates } from '../support/certificates.ts';
+import { command, etherloom, type Finished, freePort, Program, root, run } from '../support/program.ts';
 import { type Rest, restOf } from '../support/rest.ts';
 import {
   expectDhcp,
@@ -16,14 +17,18 @@ import {
 import { until } from '../support/until.ts';
 import { type Engine, startEngine } from './engine.ts';
 
-describeWith('docker compose up', ['docker'], () => {
+describeWith('docker compose up', ['docker', 'openssl'], () => {
   const folder = mkdtempSync(join(tmpdir(), 'etherloom-compose-'));
   const token = 'compose-test-token-0123456789abcdef';
   let engine: Engine;
   let rest: Rest;
 
-  const compose = (args: string[], seconds = 600): Promise<Finished> =>
-    run(engine.compose[0]!, [...engine.compose.slice(1), ...args], { cwd: folder, seconds, env: engine.env });
+  const compose = (args: string[], seconds = 600, env: NodeJS.ProcessEnv = {}): Promise<Finished> =>
+    run(engine.compose[0]!, [...engine.compose.slice(1), ...args], {
+      cwd: folder,
+      seconds,
+      env: { ...engine.env, ...env },
+    });
   const on: On = (host, line, seconds = 40) => compose(['exec', '-T', host, 'sh', '-c', line], seconds);
   const docker = (...args: string[]) => run('docker', args, { env: engine.env });
   const ipLink = async (host: string) => JSON.parse((await on(host, 'ip -j -d link show lan0')).stdout)[0];
@@ -159,4 +164,43 @@ describeWith('docker compose up', ['docker'], () => {
     for (const pid of pids)
       expect(existsSync(`/proc/${pid}/ns/net`) && readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe(false);
   });
+
+  test('a host on another machine joins over wss by the second file', async () => {
+    const [bridge] = JSON.parse((await run('ip', ['-4', '-j', 'addr', 'show', 'docker0'])).stdout);
+    const address = bridge.addr_info[0].local as string;
+    const { ca, cert, key } = await makeCertificates(folder, [address]);
+    cpSync(ca, join(folder, '.secrets/ca.pem'));
+    const [controlPort, switchPort] = [await freePort(), await freePort()];
+    writeFileSync(join(folder, 'far.yaml'), FAR_LAB);
+    const tls = ['--host', address, '--tls-cert', cert, '--tls-key', key];
+    const env = { ETHERLOOM_TOKEN: token, ETHERLOOM_TLS_CA: ca };
+    const start = (...args: string[]) => new Program(process.execPath, [command, ...args], env);
+    const url = `wss://${address}:${controlPort}`;
+    const programs = [
+      start('control', '--port', `${controlPort}`, '--lab', join(folder, 'far.yaml'), ...tls),
+      start('switch', '--port', `${switchPort}`, '--control', url, ...tls),
+      start('node', '--name', 'here', '--control', url),
+    ];
+    const far = { ETHERLOOM_NAME: 'h4', ETHERLOOM_CONTROL: url, COMPOSE_PROJECT_NAME: 'etherloom-far' };
+    const file = ['-f', 'docker/compose.remote-host.yaml'];
+    try {
+      const started = await compose([...file, 'up', '-d'], 120, far);
+      expect(started.code, started.stderr).toBe(0);
+      const ping = () => etherloom(['ping', '-c', '1', '--control', url, 'here', '10.9.0.4'], { env });
+      await until('here reaches h4', async () => (await ping()).code === 0, 40);
+    } finally {
+      await compose([...file, 'down', '-t', '5'], 60, far);
+      for (const program of programs) await program.stop('SIGTERM').catch(() => {});
+    }
+  });
 });
+
+/** A node in this process's reach, and a container that could be anywhere. */
+const FAR_LAB = `
+name: far
+nodes:
+  here: { devices: { eth0: { ip: 10.9.0.1/24 } } }
+  h4: { stack: kernel, devices: { lan0: { ip: 10.9.0.4/24 } } }
+links:
+  - endpoints: ["here:eth0", "h4:lan0"]
+`;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../requirements.ts';
+import { makeCertificates } from '../support/certificates.ts';
 import { command, type Finished, Program, run } from '../support/program.ts';
 import { until } from '../support/until.ts';
 
@@ -36,58 +37,6 @@ describeWith('two machines, one LAN over wss', ['root', 'netns', 'openssl'], () 
     return program;
   }
 
-  async function certificates(): Promise<void> {
-    const at = (name: string) => join(folder, name);
-    const subject = ['-subj', '/CN=Test CA', '-addext', 'basicConstraints=critical,CA:TRUE'];
-    await must(
-      'openssl',
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-keyout',
-      at('ca.key'),
-      '-out',
-      at('ca.pem'),
-      '-days',
-      '2',
-      ...subject,
-    );
-    await must(
-      'openssl',
-      'req',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-keyout',
-      at('key.pem'),
-      '-out',
-      at('csr.pem'),
-      '-subj',
-      '/CN=west',
-    );
-    writeFileSync(at('san'), `subjectAltName=IP:${west},IP:127.0.0.1\n`);
-    await must(
-      'openssl',
-      'x509',
-      '-req',
-      '-in',
-      at('csr.pem'),
-      '-CA',
-      at('ca.pem'),
-      '-CAkey',
-      at('ca.key'),
-      '-CAcreateserial',
-      '-out',
-      at('cert.pem'),
-      '-days',
-      '2',
-      '-extfile',
-      at('san'),
-    );
-  }
-
   async function machines(): Promise<void> {
     for (const host of hosts) await must('ip', 'netns', 'add', host);
     await must(
@@ -115,9 +64,9 @@ describeWith('two machines, one LAN over wss', ['root', 'netns', 'openssl'], () 
   beforeAll(async () => {
     writeFileSync(join(folder, 'token'), token);
     writeFileSync(join(folder, 'lab.yaml'), lab);
-    await certificates();
+    const { cert, key } = await makeCertificates(folder, [west, '127.0.0.1']);
     await machines();
-    const tls = ['--tls-cert', join(folder, 'cert.pem'), '--tls-key', join(folder, 'key.pem')];
+    const tls = ['--tls-cert', cert, '--tls-key', key];
     start(hosts[0], ['control', '--host', west, '--port', '8443', '--lab', join(folder, 'lab.yaml'), ...tls]);
     start(hosts[0], ['switch', '--host', west, '--port', '8444', '--control', `wss://${west}:8443`, ...tls]);
     start(hosts[0], ['node', '--name', 'near', '--control', `wss://${west}:8443`]);
