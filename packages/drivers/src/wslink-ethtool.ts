@@ -4,7 +4,7 @@ import {
   type EthtoolRingparam,
   type NetDevice,
   NetError,
-  netifRunning,
+  SKB_DROP_REASON_QUEUE_PURGE,
 } from '@etherloom/netcore';
 import type { WslinkPriv } from './wslink-priv.ts';
 import { RX_RING_MAX } from './wslink-rx.ts';
@@ -66,7 +66,9 @@ function wslinkSetRingparam(dev: NetDevice, ring: EthtoolRingparam): void {
   const { rx, tx } = priv(dev);
   if (txSize !== tx.ring.size) tx.resize(txSize);
   if (rxSize === rx.limit) return;
-  if (netifRunning(dev)) dev.stats.rxDropped += rx.waiting; // as a real ring that is torn down and set up again
+  // As a real ring that is torn down and set up again.
+  dev.stats.rxDropped += rx.waiting;
+  dev.drops[SKB_DROP_REASON_QUEUE_PURGE]! += rx.waiting;
   rx.resize(rxSize);
 }
 

@@ -12,6 +12,7 @@ import {
   napiGroReceive,
   netifNapiAdd,
   PACKET_MULTICAST,
+  SKB_DROP_REASON_FULL_RING,
   SKB_DROP_REASON_NOMEM,
   SKB_DROP_REASON_PKT_TOO_BIG,
 } from '@etherloom/netcore';
@@ -60,7 +61,7 @@ export class WslinkRx {
     this.messages++;
     if (frames > this.maxBatch) this.maxBatch = frames;
     const taken = Math.min(frames, this.limit - this.waiting);
-    this.#dev.stats.rxMissedErrors += frames - taken;
+    if (taken < frames) this.#miss(frames - taken);
     if (taken <= 0) return;
     let slot = this.#head + this.#used;
     if (slot >= this.#bufs.length) slot -= this.#bufs.length;
@@ -83,13 +84,18 @@ export class WslinkRx {
     return frames;
   }
 
-  /** Takes effect at once; the caller has closed the device. */
+  /** Takes effect at once; what waited is gone, and the caller's to count. */
   resize(limit: number): void {
     this.limit = limit;
     this.#bufs = new Array<Uint8Array | null>(limit).fill(null);
     this.#at = new Int32Array(limit);
     this.#frames = new Int32Array(limit);
     this.purge();
+  }
+
+  #miss(frames: number): void {
+    this.#dev.stats.rxMissedErrors += frames;
+    this.#dev.drops[SKB_DROP_REASON_FULL_RING]! += frames;
   }
 
   #poll(napi: Napi, budget: number): number {

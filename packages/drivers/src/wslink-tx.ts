@@ -113,7 +113,8 @@ export class WslinkTx {
     const old = this.ring;
     this.ring = new PtrRing<SkBuff>(Math.max(size, old.length));
     for (let skb = old.consume(); skb !== null; skb = old.consume()) this.ring.produce(skb);
-    if (this.#mayWake()) this.#wake();
+    if (this.ring.full) this.#stop();
+    else if (this.#mayWake()) this.#wake();
   }
 
   #onDoorbell(): void {

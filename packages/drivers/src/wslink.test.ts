@@ -9,10 +9,12 @@ import {
   IF_OPER_UP,
   Net,
   netifCarrierOk,
+  netifTxQueueStopped,
   rtnlDelLink,
   rtnlNewLink,
   SKB_DROP_REASON_DEV_CARRIER,
   SKB_DROP_REASON_DEV_READY,
+  SKB_DROP_REASON_FULL_RING,
   SKB_DROP_REASON_NOMEM,
   SKB_DROP_REASON_PKT_TOO_BIG,
   type SkBuff,
@@ -255,7 +257,9 @@ test('what the receive ring cannot hold is missed, frame by frame, and nothing e
   dev.ethtoolOps.setRingparam!(dev, { ...dev.ethtoolOps.getRingparam!(dev), rxPending: 64 });
   far.send(...Array.from({ length: 100 }, () => frameFor(dev)));
   settle();
-  expect([received.length, dev.stats.rxMissedErrors]).toEqual([64, 36]);
+  expect([received.length, dev.stats.rxMissedErrors, dev.drops[SKB_DROP_REASON_FULL_RING]]).toEqual([
+    64, 36, 36,
+  ]);
   far.send(frameFor(dev));
   settle();
   expect(received.length).toBe(65);
@@ -306,6 +310,46 @@ test('rings can be resized within bounds, under load too', () => {
   made.settle();
   expect(made.far.frames).toBe(100);
   expect(dev.ethtoolOps.getRingparam!(dev).txPending).toBe(4096);
+});
+
+test('a transmit ring that is shrunk to what it holds is full: the queue stops and no frame meets BUSY', () => {
+  const made = createUp();
+  const { dev } = made;
+  for (let i = 0; i < 64; i++) dev.netdevOps.ndoStartXmit(skbOf(made), dev);
+  const ring = dev.ethtoolOps.getRingparam!(dev);
+  dev.ethtoolOps.setRingparam!(dev, { ...ring, txPending: 16 });
+  expect(netifTxQueueStopped(dev.txq[0]!)).toBe(true);
+  xmit(made, 5);
+  made.settle();
+  expect([made.far.frames, dev.qdisc.requeues, netifTxQueueStopped(dev.txq[0]!)]).toEqual([69, 0, false]);
+});
+
+test('a cable that takes nothing for five seconds wakes the watchdog, again and again, until it drains', () => {
+  const log: string[] = [];
+  const host = new VirtualHost();
+  const net = new Net(host, { printk: (text) => log.push(text) });
+  const held: (() => void)[] = [];
+  let stuck = false;
+  const [near, far] = createMemoryPair((fn) => (stuck ? held.push(fn) : host.endOfTurn(fn)), {
+    highWater: 1000,
+  });
+  const farEnd = new FarEnd(far);
+  const dev = rtnlNewLink(net, wslinkLinkOps, { name: 'eth0', transport: near, epoch: 'e1' });
+  devOpen(dev);
+  host.runTurns();
+  stuck = true;
+  for (let i = 0; i < 300; i++) devQueueXmit(skbOf({ dev }, 1514));
+  host.advance(4999);
+  expect(log).toEqual([]);
+  host.advance(10_002);
+  expect(log).toHaveLength(3);
+  expect(log[0]).toBe('eth0: NETDEV WATCHDOG: CPU: 0: transmit queue 0 timed out 5000 ms');
+  stuck = false;
+  for (const fn of held.splice(0)) fn();
+  host.runTurns();
+  expect([farEnd.frames, dev.pool.inUse, dev.stats.txErrors]).toEqual([300, 0, 0]);
+  host.advance(60_000);
+  expect(log).toHaveLength(3);
 });
 
 test('a deleted device closes its cable and leaves no timer and no skb', () => {
