@@ -30,7 +30,10 @@ describe('identity', () => {
     expect(devices.map((d) => d.closedWith)).toEqual([4409, 4409, 4409, 4409, 4409, 0, 4403]);
     expect(devices[6]!.heard.at(-1)).toMatchObject({ type: 'bye', code: 'refused' });
     expect(devices[5]!.carrier).toBe(true);
-    sw.host.advance(60_000);
+    sw.host.advance(59_999);
+    devices[6]!.connect(sw.door);
+    expect(devices[6]!.closedWith).toBe(4403);
+    sw.host.advance(1);
     devices[6]!.connect(sw.door);
     expect(devices[6]!.closedWith).toBe(0);
   });

@@ -104,10 +104,19 @@ export class DataDoor {
   /** Counts a replacement; true when there were too many. */
   #fighting(endpoint: string): boolean {
     const now = this.#host.now();
-    const recent = (this.#replacements.get(endpoint) ?? []).filter((at) => now - at < REPLACEMENT_WINDOW_MS);
-    const tooMany = recent.length >= MAX_REPLACEMENTS;
-    if (!tooMany) recent.push(now);
-    this.#replacements.set(endpoint, recent);
-    return tooMany;
+    this.#forgetReplacements(now - REPLACEMENT_WINDOW_MS);
+    const recent = this.#replacements.get(endpoint) ?? [];
+    if (recent.length >= MAX_REPLACEMENTS) return true;
+    this.#replacements.set(endpoint, [...recent, now]);
+    return false;
+  }
+
+  /** Of every endpoint, so that names that never come back are not kept. */
+  #forgetReplacements(until: number): void {
+    for (const [endpoint, times] of this.#replacements) {
+      const recent = times.filter((at) => at > until);
+      if (recent.length > 0) this.#replacements.set(endpoint, recent);
+      else this.#replacements.delete(endpoint);
+    }
   }
 }

@@ -241,4 +241,13 @@ describe('the door', () => {
       message: expect.stringContaining(`127.0.0.1:${port}`),
     });
   });
+
+  test('a switch that cannot start whole leaves no port open', async () => {
+    const { port } = await start();
+    await opened.pop()!();
+    const nowhere = '/nonexistent/switch.sock';
+    await expect(start({ port, dataSocket: nowhere })).rejects.toMatchObject({ code: expect.any(String) });
+    await expect(start({ port, controlUrl: 'ftp://x' })).rejects.toMatchObject({ code: 'EINVAL' });
+    expect((await start({ port })).port).toBe(port);
+  });
 });

@@ -13,7 +13,7 @@ import {
   type ServerOptions,
   type UpgradeRouter,
 } from '@etherloom/transport-ws';
-import { ControlLink } from './control-link.ts';
+import { ControlLink, type ControlLinkOptions } from './control-link.ts';
 import { DataDoor } from './data-door.ts';
 import { Fabric } from './fabric.ts';
 import { nodeHost } from './node-host.ts';
@@ -65,46 +65,63 @@ interface Door {
 }
 
 export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch> {
-  const { log, host = '127.0.0.1', port = 8081, name = 'switch', dataSocket } = options;
+  const { log, host = '127.0.0.1', name = 'switch' } = options;
   guardHost(options, host);
   let control: ControlLink | null = null;
   const fabric = new Fabric(nodeHost, { onLinkChanged: (state) => control?.linkChanged(state) });
   const service = new SwitchService(fabric);
   const data = new DataDoor(fabric, log);
   const ready = () => options.controlUrl === undefined || control?.joined === true;
-
-  const doors = [openDoor(options, data, ready)];
-  const { moveWith = '--port' } = options;
-  const address = await listen(doors[0]!.server, { host, port, moveWith });
-  if (dataSocket !== undefined) {
-    const door = openDoor({ ...options, tls: undefined }, data, ready);
-    await listen(door.server, { path: dataSocket });
-    doors.push(door);
-  }
-  const url = dataUrl(options, host, address.port);
-  if (options.controlUrl !== undefined) {
-    const { controlUrl, controlToken, ca } = options;
-    const agent = {
-      url: controlUrl,
-      token: controlToken,
-      ca,
-      name,
-      version: VERSION,
-      dataUrl: url,
-      service,
-      log,
-    };
-    control = new ControlLink(agent);
-    control.open();
-  }
-  log.info({ name, url, port: address.port }, 'switch listens');
+  const doors: Door[] = [];
   const close = async () => {
     control?.close();
     data.close('the switch stops');
     await Promise.all(doors.map(closeDoor));
     fabric.stop();
   };
-  return { url, port: address.port, service, close };
+  try {
+    const port = await openDoors(options, doors, (tls) => openDoor({ ...options, tls }, data, ready));
+    const url = dataUrl(options, host, port);
+    control = joinControl(options, { name, dataUrl: url, service });
+    log.info({ name, url, port }, 'switch listens');
+    return { url, port, service, close };
+  } catch (err) {
+    await close(); // a door that is open already would keep the process
+    throw err;
+  }
+}
+
+/** The TCP port, and the UNIX socket where one is asked for; each is in `doors` before it listens. Returns the port. */
+async function openDoors(
+  { host = '127.0.0.1', port = 8081, moveWith = '--port', tls, dataSocket }: SwitchOptions,
+  doors: Door[],
+  open: (tls: ServerOptions['tls']) => Door,
+): Promise<number> {
+  const door = open(tls);
+  doors.push(door);
+  const address = await listen(door.server, { host, port, moveWith });
+  if (dataSocket === undefined) return address.port;
+  const local = open(undefined);
+  doors.push(local);
+  await listen(local.server, { path: dataSocket });
+  return address.port;
+}
+
+function joinControl(
+  { controlUrl, controlToken, ca, log }: SwitchOptions,
+  who: Pick<ControlLinkOptions, 'name' | 'dataUrl' | 'service'>,
+): ControlLink | null {
+  if (controlUrl === undefined) return null;
+  const control = new ControlLink({
+    ...who,
+    url: controlUrl,
+    token: controlToken,
+    ca,
+    version: VERSION,
+    log,
+  });
+  control.open();
+  return control;
 }
 
 function guardHost({ token, insecure = false, log }: SwitchOptions, host: string): void {
