@@ -111,6 +111,7 @@ test.each<[string, () => Uint8Array, string, object]>([
   hub.inject(h2.dev, frame());
   expect(dropsByReason(h2.dev.drops)).toEqual({ [reason]: 1 });
   expect(h2.inet.stats).toMatchObject(stats);
+  expect(h2.dev.stats.rxOtherhostDropped).toBe(reason === 'OTHERHOST' ? 1 : 0);
   expect(answers()).toEqual([]);
   expect(h2.net.pool.inUse).toBe(0);
 });

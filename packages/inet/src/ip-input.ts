@@ -63,7 +63,10 @@ export function ipRcvLocal(inet: Inet, skb: SkBuff): void {
 
 /** Checks and trims; borrows. cf. ip_rcv_core */
 function ipRcvCore(inet: Inet, skb: SkBuff): SkbDropReason {
-  if (skb.pktType === PACKET_OTHERHOST) return SKB_DROP_REASON_OTHERHOST;
+  if (skb.pktType === PACKET_OTHERHOST) {
+    skb.dev!.stats.rxOtherhostDropped++;
+    return SKB_DROP_REASON_OTHERHOST;
+  }
   const reason = ipCheckHeader(inet, skb);
   if (reason !== SKB_NOT_DROPPED_YET) {
     inet.stats.IpInHdrErrors++;
