@@ -30,6 +30,7 @@ export {
   ipChecksum,
 } from './checksum.ts';
 export { csumBlockAddOdd, csumFold16, csumView, csumWords } from './checksum-words.ts';
+export { copyBytes } from './copy-bytes.ts';
 export {
   ETH_DATA_LEN,
   ETH_DST,
@@ -208,6 +209,8 @@ export {
   TCP_DEST,
   TCP_DOFF,
   TCP_FLAG_ACK,
+  TCP_FLAG_CWR,
+  TCP_FLAG_ECE,
   TCP_FLAG_FIN,
   TCP_FLAG_PSH,
   TCP_FLAG_RST,

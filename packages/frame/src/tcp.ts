@@ -20,6 +20,8 @@ export const TCP_FLAG_RST = 0x04;
 export const TCP_FLAG_PSH = 0x08;
 export const TCP_FLAG_ACK = 0x10;
 export const TCP_FLAG_URG = 0x20;
+export const TCP_FLAG_ECE = 0x40;
+export const TCP_FLAG_CWR = 0x80;
 
 export function tcpSource(buf: Uint8Array, at: number): number {
   return getU16(buf, at + TCP_SOURCE);

@@ -90,6 +90,9 @@ export type {
   EthtoolRingparam,
 } from './ethtool.ts';
 export { devForwardSkb, isSkbForwardable } from './forward.ts';
+export { Gro } from './gro.ts';
+export { GRO_MAX_SEGS, type GroFlow } from './gro-flow.ts';
+export { GSO_MALFORMED, GSO_MAX_FRAME, GsoSegmenter } from './gso.ts';
 export { netdevXmitMore } from './hard-xmit.ts';
 export type { Host } from './host.ts';
 export {
@@ -253,6 +256,22 @@ export {
   netifWakeQueue,
   netifXmitStopped,
 } from './tx-queue.ts';
+export {
+  putVnetGso,
+  putVnetNone,
+  VIRTIO_NET_HDR_F_NEEDS_CSUM,
+  VIRTIO_NET_HDR_GSO_NONE,
+  VIRTIO_NET_HDR_GSO_TCPV4,
+  VIRTIO_NET_HDR_GSO_TCPV6,
+  VIRTIO_NET_HDR_GSO_UDP_L4,
+  VIRTIO_NET_HDR_LEN,
+  VNET_CSUM_OFFSET,
+  VNET_CSUM_START,
+  VNET_FLAGS,
+  VNET_GSO_SIZE,
+  VNET_GSO_TYPE,
+  VNET_HDR_LEN,
+} from './virtio-net-hdr.ts';
 export {
   devXmitComplete,
   ENETDOWN,

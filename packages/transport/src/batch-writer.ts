@@ -1,6 +1,6 @@
 /** Fills one buffer with records. Allocates its buffer once; appending costs one copy of the frame. */
+import { copyBytes } from '@etherloom/frame';
 import { MAX_BATCH, MAX_FRAME, MAX_MESSAGE, MIN_FRAME, RECORD_HEADER, writeRecordHeader } from './batch.ts';
-import { copyBytes } from './copy-bytes.ts';
 
 export class BatchWriter {
   readonly buf: Uint8Array;

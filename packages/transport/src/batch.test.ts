@@ -1,3 +1,4 @@
+import { copyBytes } from '@etherloom/frame';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -12,7 +13,6 @@ import {
   writeRecordHeader,
 } from './batch.ts';
 import { BatchWriter } from './batch-writer.ts';
-import { copyBytes } from './copy-bytes.ts';
 
 /** The plain model: frames to bytes and back, by the book and slowly. */
 const model = {

@@ -1,4 +1,5 @@
 /** The cable between a device and a switch: its interface, its batch codec and an in-memory pair. */
+export { copyBytes } from '@etherloom/frame';
 export {
   BATCH_NOT_WHOLE,
   BATCH_RUNT,
@@ -14,7 +15,6 @@ export {
   writeRecordHeader,
 } from './batch.ts';
 export { BatchWriter } from './batch-writer.ts';
-export { copyBytes } from './copy-bytes.ts';
 export { createMemoryPair, type MemoryPairOptions } from './memory-pair.ts';
 export type {
   CableMessage,
