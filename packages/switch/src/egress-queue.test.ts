@@ -9,9 +9,11 @@ class Tank implements EgressSink {
   pending = 0;
   open = true;
   readonly sent: number[] = [];
+  readonly bufs: Uint8Array[] = [];
 
-  send(_buf: Uint8Array, _offset: number, length: number): boolean {
+  send(buf: Uint8Array, _offset: number, length: number): boolean {
     if (!this.open) return false;
+    this.bufs.push(buf);
     this.pending += length;
     this.sent.push(length);
     return true;
@@ -88,4 +90,17 @@ test('short runs share a message of at most 64 KiB, long ones are lent as they a
   queue.seal();
   queue.drain(tank, 0);
   expect(tank.sent).toEqual([13 * 5 * 1004, 7 * 5 * 1004, 12 * 1004, 1004]);
+});
+
+test('a small part of a large message is copied, so that what waits holds no more than a multiple of its bytes', () => {
+  const queue = new EgressQueue({ ...LIMITS, frames: 10_000, bytes: 1e6, highWater: 1e6 });
+  const tank = new Tank();
+  const large = batch(Array.from({ length: 1000 }, () => frameOf(1, 2, 1000)));
+  queue.push(large, 1004, 9 * 1004, 9, 0);
+  queue.push(large, 0, 100 * 1004, 100, 0);
+  queue.push(large, 0, 500 * 1004, 500, 0);
+  queue.seal();
+  queue.drain(tank, 0);
+  expect(tank.sent).toEqual([9 * 1004, 100 * 1004, 500 * 1004]);
+  expect(tank.bufs.map((buf) => buf === large)).toEqual([false, false, true]);
 });

@@ -33,6 +33,8 @@ export const EGRESS_LIMITS: EgressLimits = {
 };
 /** From here on a message of its own costs less than a copy. */
 const LEND_MIN = 8192;
+/** A run that is a smaller part of its message is copied: lent, it would hold all of it for as long as it waits. */
+const LEND_PART = 8;
 
 interface Segment {
   readonly buf: Uint8Array;
@@ -80,7 +82,7 @@ export class EgressQueue {
   /** Ends the turn: staged runs become messages. */
   seal(): void {
     let i = 0;
-    while (i < this.#staged) i = this.#length[i]! >= LEND_MIN ? this.#sealLent(i) : this.#sealCopied(i);
+    while (i < this.#staged) i = this.#lends(i) ? this.#sealLent(i) : this.#sealCopied(i);
     this.#staged = 0;
     this.#copier.release();
   }
@@ -135,6 +137,11 @@ export class EgressQueue {
     if (fits < frames) this.drops.add(fits === roomFrames ? QUEUE_FRAMES : QUEUE_BYTES, frames - fits);
   }
 
+  #lends(i: number): boolean {
+    const length = this.#length[i]!;
+    return length >= LEND_MIN && length * LEND_PART >= this.#buf[i]!.length;
+  }
+
   #sealLent(i: number): number {
     const buf = this.#buf[i]!;
     this.#buf[i] = null;
@@ -151,8 +158,8 @@ export class EgressQueue {
   #sealCopied(first: number): number {
     let length = 0;
     let next = first;
-    while (next < this.#staged && this.#length[next]! < LEND_MIN) {
-      if (length + this.#length[next]! > MAX_BATCH) break;
+    while (next < this.#staged && !this.#lends(next)) {
+      if (next > first && length + this.#length[next]! > MAX_BATCH) break;
       length += this.#length[next++]!;
     }
     const buf = Buffer.allocUnsafe(length);
