@@ -105,14 +105,14 @@ test('a device that is unregistered takes its addresses and neighbours along', (
   expect([h1.net.pool.inUse, host.pendingTimers]).toEqual([0, 0]);
 });
 
-test('a stopped stack leaves no timer and no skb, and hears nothing more', () => {
+test('a stopped stack leaves no timer and no skb, and hears nothing more', async () => {
   const h2 = hub.station(2, '10.0.0.2/24');
   h1.inet.addrAdd(h1.dev, '10.0.0.1/24');
-  void h1.inet.ping('10.0.0.9', { count: 1 });
-  void h1.inet.ping('10.0.0.2', { count: 1 });
+  const pings = ['10.0.0.9', '10.0.0.2'].map((to) => h1.inet.ping(to, { count: 1000, timeout: 60 }));
   host.advance(10);
   h1.inet.stop();
   h2.inet.stop();
-  host.advance(2_000);
+  for (const run of pings) await expect(run).rejects.toMatchObject({ code: 'ENETDOWN' });
+  host.runTurns();
   expect([h1.net.pool.inUse, h2.net.pool.inUse, host.pendingTimers]).toEqual([0, 0, 0]);
 });

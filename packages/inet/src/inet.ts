@@ -101,6 +101,7 @@ export class Inet {
     for (const undo of this.#undo.splice(0)) undo();
     this.fragments.flush();
     this.local.purge();
+    this.pings.abortAll(new NetError('ENETDOWN', 'ping: this node’s stack has stopped'));
   }
 
   /** Speaks IPv4 on the device from now on. */

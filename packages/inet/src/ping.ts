@@ -50,12 +50,17 @@ export interface PingSignal {
 }
 
 /** The runs under way, by echo identifier. */
+interface Running {
+  readonly run: PingRun;
+  readonly abort: (reason: unknown) => void;
+}
+
 export class PingTable {
-  readonly #runs = new Map<number, PingRun>();
+  readonly #runs = new Map<number, Running>();
 
   /** An echo reply; false when nobody asked. Borrows. */
   reply(skb: SkBuff): boolean {
-    const run = this.#runs.get(icmpEchoId(skb.buf, skb.data));
+    const run = this.#runs.get(icmpEchoId(skb.buf, skb.data))?.run;
     if (run === undefined || ipSaddr(skb.buf, skb.networkHeader) !== run.plan.daddr) return false;
     run.reply(icmpEchoSeq(skb.buf, skb.data));
     return true;
@@ -63,7 +68,7 @@ export class PingTable {
 
   /** An error about a request, quoted at `ip`. */
   fail(id: number, seq: number, daddr: number, reason: string): boolean {
-    const run = this.#runs.get(id);
+    const run = this.#runs.get(id)?.run;
     if (run === undefined || run.plan.daddr !== daddr) return false;
     run.fail(seq, reason);
     return true;
@@ -76,8 +81,14 @@ export class PingTable {
     return id;
   }
 
-  add(run: PingRun): void {
-    this.#runs.set(run.plan.id, run);
+  /** `abort` ends the run early and rejects it. */
+  add(run: PingRun, abort: (reason: unknown) => void): void {
+    this.#runs.set(run.plan.id, { run, abort });
+  }
+
+  /** The stack stops: nothing more will be heard. */
+  abortAll(reason: unknown): void {
+    for (const { abort } of [...this.#runs.values()]) abort(reason);
   }
 
   del(run: PingRun): void {
@@ -85,7 +96,7 @@ export class PingTable {
   }
 }
 
-/** Rejects bad input only; what the network does is in the result. An aborted run rejects with the signal's reason. */
+/** Rejects bad input; what the network does is in the result. An aborted run rejects with the signal's reason, one whose stack stops with ENETDOWN. */
 export function ping(
   inet: Inet,
   target: string,
@@ -98,23 +109,24 @@ export function ping(
     const send = (seq: number) => sendEcho(inet, daddr, plan.id, seq, size, ttl, df);
     const finish = () => {
       inet.pings.del(run);
-      signal?.removeEventListener('abort', abort);
+      signal?.removeEventListener('abort', onAbort);
     };
     const run = new PingRun(inet.host, plan, send, () => {
       finish();
       resolve(run.result());
     });
-    const abort = () => {
+    const abort = (reason: unknown) => {
       run.stop();
       finish();
-      reject(signal?.reason);
+      reject(reason);
     };
+    const onAbort = () => abort(signal?.reason);
     if (signal?.aborted === true) {
-      abort();
+      onAbort();
       return;
     }
-    signal?.addEventListener('abort', abort);
-    inet.pings.add(run);
+    signal?.addEventListener('abort', onAbort);
+    inet.pings.add(run, abort);
     run.start();
   });
 }
