@@ -25,7 +25,6 @@ export {
   FLOOD,
   FLOOD_BROADCAST,
   FLOOD_MULTICAST,
-  isDrop,
   isFlood,
   VERDICT_NAMES,
 } from './verdict.ts';

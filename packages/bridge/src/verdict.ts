@@ -38,7 +38,3 @@ export const VERDICT_NAMES = [
 export function isFlood(verdict: number): boolean {
   return verdict < 0 && verdict >= FLOOD_BROADCAST;
 }
-
-export function isDrop(verdict: number): boolean {
-  return verdict < FLOOD_BROADCAST;
-}

@@ -1,5 +1,5 @@
 /** net/core and net/sched in TypeScript, under the kernel's names. Begin with skbuff.ts, net-device.ts and dev-queue-xmit.ts. */
-export { allocNetdev, DEFAULT_TX_QUEUE_LEN } from './alloc-netdev.ts';
+export { allocNetdev } from './alloc-netdev.ts';
 export { netifRx } from './backlog.ts';
 export { netifCarrierOk, netifDormant, netifTesting } from './carrier-state.ts';
 export {
@@ -10,7 +10,7 @@ export {
   devSetAllmulti,
   devSetPromiscuity,
 } from './dev-flags.ts';
-export { devChangeName, devGetValidName } from './dev-name.ts';
+export { devChangeName } from './dev-name.ts';
 export { devQueueXmit } from './dev-queue-xmit.ts';
 export {
   devGetStats,
@@ -18,22 +18,15 @@ export {
   devSetMacAddress,
   devSetMtu,
   devSetTxQueueLen,
-  devValidateMtu,
 } from './dev-settings.ts';
-export { Dql } from './dql.ts';
 export {
   dropsByReason,
-  SKB_CONSUMED,
-  SKB_DROP_REASON_BRIDGE_INGRESS_PORT_NFWD,
   SKB_DROP_REASON_CPU_BACKLOG,
   SKB_DROP_REASON_DEV_CARRIER,
-  SKB_DROP_REASON_DEV_HDR,
   SKB_DROP_REASON_DEV_READY,
   SKB_DROP_REASON_DUP_FRAG,
   SKB_DROP_REASON_FRAG_REASM_TIMEOUT,
-  SKB_DROP_REASON_FRAG_TOO_FAR,
   SKB_DROP_REASON_FULL_RING,
-  SKB_DROP_REASON_HDR_TRUNC,
   SKB_DROP_REASON_ICMP_CSUM,
   SKB_DROP_REASON_INVALID_PROTO,
   SKB_DROP_REASON_IP_CSUM,
@@ -42,33 +35,21 @@ export {
   SKB_DROP_REASON_IP_INNOROUTES,
   SKB_DROP_REASON_IP_INVALID_DEST,
   SKB_DROP_REASON_IP_OUTNOROUTES,
-  SKB_DROP_REASON_MAC_IEEE_MAC_CONTROL,
-  SKB_DROP_REASON_MAC_INVALID_SOURCE,
-  SKB_DROP_REASON_MAX,
   SKB_DROP_REASON_NEIGH_CREATEFAIL,
-  SKB_DROP_REASON_NEIGH_DEAD,
   SKB_DROP_REASON_NEIGH_FAILED,
   SKB_DROP_REASON_NEIGH_QUEUEFULL,
-  SKB_DROP_REASON_NETEM_LOSS,
   SKB_DROP_REASON_NO_SOCKET,
   SKB_DROP_REASON_NOMEM,
   SKB_DROP_REASON_NOT_SPECIFIED,
   SKB_DROP_REASON_OTHERHOST,
   SKB_DROP_REASON_PKT_TOO_BIG,
   SKB_DROP_REASON_PKT_TOO_SMALL,
-  SKB_DROP_REASON_PROTO_MEM,
   SKB_DROP_REASON_QDISC_DROP,
   SKB_DROP_REASON_QUEUE_PURGE,
   SKB_DROP_REASON_RECURSION_LIMIT,
-  SKB_DROP_REASON_SKB_CSUM,
-  SKB_DROP_REASON_SOCKET_RCVBUFF,
-  SKB_DROP_REASON_TAP_FILTER,
-  SKB_DROP_REASON_TAP_TXFILTER,
   SKB_DROP_REASON_TTL_EXCEEDED,
-  SKB_DROP_REASON_TX_TIMEOUT,
   SKB_DROP_REASON_UDP_CSUM,
   SKB_DROP_REASON_UNHANDLED_PROTO,
-  SKB_DROP_REASON_UNICAST_IN_L2_MULTICAST,
   SKB_NOT_DROPPED_YET,
   type SkbDropReason,
   skbDropReasonName,
@@ -80,7 +61,6 @@ export {
   ethMacAddr,
   ethTypeTrans,
   ethValidateAddr,
-  validateEtherAddr,
 } from './ethernet.ts';
 export type {
   EthtoolCoalesce,
@@ -104,11 +84,9 @@ export {
   IF_OPER_DORMANT,
   IF_OPER_DOWN,
   IF_OPER_LOWERLAYERDOWN,
-  IF_OPER_NOTPRESENT,
   IF_OPER_TESTING,
   IF_OPER_UNKNOWN,
   IF_OPER_UP,
-  IFALIASZ,
   IFF_ALLMULTI,
   IFF_AUTOMEDIA,
   IFF_BROADCAST,
@@ -131,37 +109,25 @@ export {
   IFF_SLAVE,
   IFF_UP,
   IFNAMSIZ,
-  LINK_MODES,
-  OPER_STATES,
 } from './if.ts';
-export { type IpLink, ipLinkShow, printLinkFlags } from './link-show.ts';
+export { type IpLink, ipLinkShow } from './link-show.ts';
 export { RtnlLinkStats64 } from './link-stats.ts';
 export {
   devChangeCarrier,
   devGetOperstate,
   devSetLinkMode,
   devSetOperstate,
-  netdevStateChange,
   netifCarrierOff,
   netifCarrierOn,
   netifDormantOff,
   netifDormantOn,
 } from './link-watch.ts';
-export { NAPI_POLL_WEIGHT, Napi, type NapiPoll, netifNapiAdd, netifNapiDel } from './napi.ts';
+export { NAPI_POLL_WEIGHT, Napi, type NapiPoll, netifNapiAdd } from './napi.ts';
 export { Net, type NetOptions } from './net.ts';
 export {
-  LINK_STATE_DORMANT,
-  LINK_STATE_NOCARRIER,
-  LINK_STATE_PRESENT,
-  LINK_STATE_START,
-  LINK_STATE_TESTING,
   NET_ADDR_PERM,
   NET_ADDR_RANDOM,
   NET_ADDR_SET,
-  NETREG_REGISTERED,
-  NETREG_UNINITIALIZED,
-  NETREG_UNREGISTERED,
-  NETREG_UNREGISTERING,
   NetDevice,
   type NetDeviceOps,
   netifDevicePresent,
@@ -169,14 +135,7 @@ export {
   type RxHandler,
 } from './net-device.ts';
 export { NetError } from './net-error.ts';
-export {
-  NetdevQueue,
-  QUEUE_STATE_ANY_XOFF,
-  QUEUE_STATE_ANY_XOFF_OR_FROZEN,
-  QUEUE_STATE_DRV_XOFF,
-  QUEUE_STATE_FROZEN,
-  QUEUE_STATE_STACK_XOFF,
-} from './netdev-queue.ts';
+export { NetdevQueue } from './netdev-queue.ts';
 export {
   NETDEV_CHANGE,
   NETDEV_CHANGE_TX_QUEUE_LEN,
@@ -224,9 +183,8 @@ export {
   NetemModel,
   type NetemParams,
 } from './sched/netem-model.ts';
-export { noopQdisc, noqueueQdisc } from './sched/noop.ts';
 export { PfifoFast } from './sched/pfifo-fast.ts';
-export { Qdisc, TC_H_ROOT, TCQ_F_CAN_BYPASS } from './sched/qdisc.ts';
+export { Qdisc } from './sched/qdisc.ts';
 export { TimeQueue } from './sched/time-queue.ts';
 export { consumeSkb, kfreeSkb, SkbPool, type SkbPoolLimits, skbShareCheck } from './skb-pool.ts';
 export { SkbQueue } from './skb-queue.ts';
@@ -273,13 +231,11 @@ export {
   VNET_HDR_LEN,
 } from './virtio-net-hdr.ts';
 export {
-  devXmitComplete,
   ENETDOWN,
   NET_RX_DROP,
   NET_RX_SUCCESS,
   NET_XMIT_CN,
   NET_XMIT_DROP,
-  NET_XMIT_MASK,
   NET_XMIT_SUCCESS,
   NETDEV_TX_BUSY,
   NETDEV_TX_OK,

@@ -98,10 +98,3 @@ export function netifNapiAdd(dev: NetDevice, poll: NapiPoll, weight = NAPI_POLL_
   dev.napis.push(napi);
   return napi;
 }
-
-export function netifNapiDel(napi: Napi): void {
-  napi.del();
-  const napis = napi.dev?.napis;
-  const at = napis?.indexOf(napi) ?? -1;
-  if (at >= 0) napis?.splice(at, 1);
-}
