@@ -2,8 +2,8 @@
  * Sends frames through a device as fast as its queue takes them. cf. net/core/pktgen.c
  * Every frame is an skb of its own that goes down devQueueXmit like anybody's: nothing is cloned or reused.
  */
+import { copyBytes, copyWords, WORDS_MAX } from '@etherloom/frame';
 import { devQueueXmit, type NetDevice, netifXmitStopped } from '@etherloom/netcore';
-import { copyBytes } from '@etherloom/transport';
 
 const BURST = 1024;
 /** How long a full queue is left alone: to ask it again each turn would burn the CPU that its receivers need. */
@@ -23,11 +23,13 @@ export class Pktgen {
   stalls = 0;
   readonly #dev: NetDevice;
   readonly #template: Uint8Array;
+  readonly #view: DataView;
   #running = false;
 
   constructor(dev: NetDevice, { size, dst, protocol }: PktgenOptions) {
     this.#dev = dev;
     this.#template = new Uint8Array(size);
+    this.#view = new DataView(this.#template.buffer);
     this.#template.set(dst, 0);
     this.#template.set(dev.devAddr, 6);
     this.#template[12] = protocol >> 8;
@@ -62,7 +64,10 @@ export class Pktgen {
     const template = this.#template;
     const skb = this.#dev.net.pool.alloc(template.length);
     if (skb === null) return false;
-    copyBytes(template, 0, skb.buf, skb.put(template.length), template.length);
+    const at = skb.put(template.length);
+    if (skb.view !== null && template.length <= WORDS_MAX)
+      copyWords(this.#view, 0, skb.view, at, template.length);
+    else copyBytes(template, 0, skb.buf, at, template.length);
     skb.dev = this.#dev;
     devQueueXmit(skb);
     return true;

@@ -74,11 +74,10 @@ function counter(dev: NetDevice, name: string): number {
 
 function report(): TrafficReport {
   const dev = device();
-  const missed = dev.stats.rxMissedErrors;
   return {
     sent: sent + (generator?.sent ?? 0),
     received,
-    drops: { ...dropsByReason(dev.drops), ...(missed > 0 && { RX_RING_FULL: missed }) },
+    drops: dropsByReason(dev.drops),
     held: node.net.pool.inUse + counter(dev, 'rx_ring_pending'),
     messages: counter(dev, 'tx_messages') + counter(dev, 'rx_messages'),
   };

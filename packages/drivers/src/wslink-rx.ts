@@ -4,7 +4,7 @@
  * The ring holds the messages as they came, bounded in frames; each frame is copied once, into its skb.
  */
 
-import { VLAN_HLEN } from '@etherloom/frame';
+import { copyBytes, copyWords, VLAN_HLEN, WORDS_MAX } from '@etherloom/frame';
 import {
   ethTypeTrans,
   type Napi,
@@ -16,7 +16,7 @@ import {
   SKB_DROP_REASON_NOMEM,
   SKB_DROP_REASON_PKT_TOO_BIG,
 } from '@etherloom/netcore';
-import { copyBytes, RECORD_HEADER, readRecordLength } from '@etherloom/transport';
+import { RECORD_HEADER, readRecordLength } from '@etherloom/transport';
 
 export const RX_RING_DEFAULT = 4096;
 export const RX_RING_MAX = 16384;
@@ -25,6 +25,7 @@ export const RX_RING_MAX = 16384;
  * rest to the end of the turn. At the usual weight of 64 each message would leave a third behind, until the ring is full.
  */
 const NAPI_WEIGHT = 256;
+const NOTHING: DataView = new DataView(new ArrayBuffer(0));
 
 export class WslinkRx {
   readonly napi: Napi;
@@ -47,6 +48,9 @@ export class WslinkRx {
   #frames: Int32Array;
   #head = 0;
   #used = 0;
+  /** The message being polled, and a view over it. */
+  #viewed: Uint8Array | null = null;
+  #view = NOTHING;
 
   constructor(dev: NetDevice) {
     this.#dev = dev;
@@ -80,6 +84,8 @@ export class WslinkRx {
     this.#frames.fill(0);
     this.#head = 0;
     this.#used = 0;
+    this.#viewed = null;
+    this.#view = NOTHING;
     this.waiting = 0;
     return frames;
   }
@@ -111,6 +117,8 @@ export class WslinkRx {
   #pollMessage(napi: Napi, budget: number): number {
     const slot = this.#head;
     const buf = this.#bufs[slot]!;
+    if (buf !== this.#viewed) this.#look(buf);
+    const view = this.#view;
     let work = 0;
     // Who gets a frame may close the device, which empties the ring: so the ring is true before each delivery.
     while (work < budget && this.#frames[slot]! > 0) {
@@ -120,19 +128,26 @@ export class WslinkRx {
       this.#frames[slot]!--;
       this.waiting--;
       work++;
-      this.#receiveFrame(napi, buf, at, len);
+      this.#receiveFrame(napi, buf, view, at, len);
     }
     if (this.#bufs[slot] === buf && this.#frames[slot] === 0) this.#dropHead();
     return work;
   }
 
+  #look(buf: Uint8Array): void {
+    this.#viewed = buf;
+    this.#view = new DataView(buf.buffer, buf.byteOffset, buf.byteLength);
+  }
+
   #dropHead(): void {
+    this.#viewed = null;
+    this.#view = NOTHING;
     this.#bufs[this.#head] = null;
     this.#head = this.#head + 1 === this.#bufs.length ? 0 : this.#head + 1;
     this.#used--;
   }
 
-  #receiveFrame(napi: Napi, buf: Uint8Array, at: number, len: number): void {
+  #receiveFrame(napi: Napi, buf: Uint8Array, from: DataView, at: number, len: number): void {
     const dev = this.#dev;
     const stats = dev.stats;
     if (len > dev.mtu + dev.hardHeaderLen + VLAN_HLEN) {
@@ -148,7 +163,10 @@ export class WslinkRx {
       dev.drops[SKB_DROP_REASON_NOMEM]!++;
       return;
     }
-    copyBytes(buf, at, skb.buf, skb.put(len), len);
+    const to = skb.put(len);
+    const { view } = skb;
+    if (view !== null && len <= WORDS_MAX) copyWords(from, at, view, to, len);
+    else copyBytes(buf, at, skb.buf, to, len);
     ethTypeTrans(skb, dev);
     stats.rxPackets++;
     stats.rxBytes += len;

@@ -165,7 +165,7 @@ export class WslinkTx {
     batch.reset();
     const ring = this.ring;
     for (let skb = ring.peek(); skb !== null; skb = ring.peek()) {
-      if (!batch.append(skb.buf, skb.data, skb.tail - skb.data)) break;
+      if (!batch.append(skb.buf, skb.data, skb.tail - skb.data, skb.view)) break;
       ring.consume();
       this.#doneFrames++;
       this.#doneBytes += skb.tail - skb.data;

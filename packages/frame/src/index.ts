@@ -30,7 +30,7 @@ export {
   ipChecksum,
 } from './checksum.ts';
 export { csumBlockAddOdd, csumFold16, csumView, csumWords } from './checksum-words.ts';
-export { copyBytes } from './copy-bytes.ts';
+export { copyBytes, copyWords, WORDS_MAX } from './copy-bytes.ts';
 export {
   ETH_DATA_LEN,
   ETH_DST,

@@ -40,8 +40,10 @@ class SkbSizeClass {
     this.#room -= n;
     const slab = new ArrayBuffer(n * this.size);
     for (let i = 0; i < n; i++) {
-      const buf = this.size === 0 ? NO_BYTES : new Uint8Array(slab, i * this.size, this.size);
-      const skb = new SkBuff(pool, buf, new SkbSharedInfo(this));
+      const own = this.size > 0;
+      const buf = own ? new Uint8Array(slab, i * this.size, this.size) : NO_BYTES;
+      const view = own ? new DataView(slab, i * this.size, this.size) : null;
+      const skb = new SkBuff(pool, buf, view, new SkbSharedInfo(this));
       skb.end = this.size;
       skb.next = this.free;
       this.free = skb;
@@ -125,6 +127,7 @@ export class SkbPool {
     skb.next = null;
     skb.users = 1;
     skb.buf = from.buf;
+    skb.view = from.view;
     skb.shinfo = from.shinfo;
     skb.shinfo.dataref++;
     skb.head = from.head;
@@ -180,6 +183,7 @@ export class SkbPool {
     const shinfo = skb.shinfo;
     if (--shinfo.dataref > 0) {
       skb.buf = NO_BYTES;
+      skb.view = null;
       skb.next = this.#bare;
       this.#bare = skb;
       return;
@@ -243,14 +247,16 @@ function copyBytes(to: Uint8Array, at: number, from: Uint8Array, start: number, 
 }
 
 function swapBytes(a: SkBuff, b: SkBuff): void {
-  const { buf, shinfo, head, data, tail, end } = a;
+  const { buf, view, shinfo, head, data, tail, end } = a;
   a.buf = b.buf;
+  a.view = b.view;
   a.shinfo = b.shinfo;
   a.head = b.head;
   a.data = b.data;
   a.tail = b.tail;
   a.end = b.end;
   b.buf = buf;
+  b.view = view;
   b.shinfo = shinfo;
   b.head = head;
   b.data = data;

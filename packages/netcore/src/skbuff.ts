@@ -27,6 +27,8 @@ export const PACKET_OUTGOING = 4;
 export class SkBuff {
   readonly pool: SkbPool;
   buf: Uint8Array;
+  /** Over the same bytes as `buf`, for copies by words; null when the bytes are lent. */
+  view: DataView | null;
   shinfo: SkbSharedInfo;
   head = 0;
   data = 0;
@@ -52,9 +54,10 @@ export class SkBuff {
   cb3 = 0;
 
   /** Only the pool constructs. */
-  constructor(pool: SkbPool, buf: Uint8Array, shinfo: SkbSharedInfo) {
+  constructor(pool: SkbPool, buf: Uint8Array, view: DataView | null, shinfo: SkbSharedInfo) {
     this.pool = pool;
     this.buf = buf;
+    this.view = view;
     this.shinfo = shinfo;
   }
 

@@ -1,10 +1,9 @@
 /**
- * Copies short runs of records into one buffer. Four bytes at a time through a DataView, which is kept while runs come
- * from the same message: a view a run, as Uint8Array.set needs, costs more than the bytes of a small frame.
- * Measured, 68 bytes, Node 20 on a busy machine: byte by byte 129 ns, subarray and set 179 ns, this 52 ns; from some
- * 200 bytes on, set is the fastest.
+ * Copies short runs of records into one buffer, by words through a DataView, which is kept while runs come from the same
+ * message: a view a run, as Uint8Array.set needs, costs more than the bytes of a small frame.
  */
-const SET_MIN = 192;
+import { copyWords, WORDS_MAX } from '@etherloom/frame';
+
 const NOTHING: DataView = new DataView(new ArrayBuffer(0));
 
 export class RunCopier {
@@ -20,16 +19,12 @@ export class RunCopier {
   }
 
   copy(src: Uint8Array, at: number, to: number, n: number): void {
-    if (n >= SET_MIN) {
+    if (n > WORDS_MAX) {
       this.#dst.set(src.subarray(at, at + n), to);
       return;
     }
     if (src !== this.#src) this.#open(src);
-    const from = this.#srcView;
-    const into = this.#dstView;
-    let i = 0;
-    for (; i + 4 <= n; i += 4) into.setInt32(to + i, from.getInt32(at + i, true), true);
-    for (; i < n; i++) into.setUint8(to + i, from.getUint8(at + i));
+    copyWords(this.#srcView, at, this.#dstView, to, n);
   }
 
   /** Lets go of the source. */
