@@ -3,18 +3,25 @@
 const MAX_ROUNDS = 30;
 const CALLS = 100_000;
 const WARM_UP = 2 * CALLS;
-/** Bytes a call: nothing that a call allocates is smaller. */
-const CLEAN = 1;
+
+export interface HeapGuardOptions {
+  /** Bytes a call: a round below it is clean. Nothing that every call allocates is smaller than 1. */
+  readonly clean?: number;
+  readonly rounds?: number;
+}
 
 /**
  * Bytes of heap a call leaves behind, by the least of up to thirty rounds of 100,000 calls; stops at the first clean one.
  * What the call allocates shows in every round. The runtime adds 100 to 250 KB to the first rounds after a collection,
  * and the longer the more the machine has to do (measured under vitest, with an empty call), but not to all.
  */
-export function heapPerCall(fn: () => void): number {
+export function heapPerCall(
+  fn: () => void,
+  { clean = 1, rounds = MAX_ROUNDS }: HeapGuardOptions = {},
+): number {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < WARM_UP; i++) fn();
-  for (let round = 0; round < MAX_ROUNDS && least >= CLEAN; round++) {
+  for (let round = 0; round < rounds && least >= clean; round++) {
     globalThis.gc?.();
     const before = process.memoryUsage().heapUsed;
     for (let i = 0; i < CALLS; i++) fn();

@@ -6,9 +6,10 @@ describe('the heap guard bites', () => {
   let kept: unknown;
 
   test('a view per call is seen', () => {
-    const grow = heapPerCall(() => {
+    const makeView = () => {
       kept = buf.subarray(4, 64);
-    });
+    };
+    const grow = heapPerCall(makeView, { rounds: 5 });
     expect([grow > 8, kept !== undefined]).toEqual([true, true]);
   });
 
