@@ -1,6 +1,5 @@
 /** JSON bodies: where they break off is said, and keys that reach for a prototype are refused. */
-import { InputError } from '@etherloom/schema';
-import { nestsDeeper } from './nesting.ts';
+import { InputError, nestsDeeper } from '@etherloom/schema';
 
 const MAX_DEPTH = 32;
 

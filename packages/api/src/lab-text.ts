@@ -5,6 +5,7 @@ import {
   type InputIssue,
   type IssuePath,
   type Lab,
+  nestsDeeper,
   parseLab,
 } from '@etherloom/schema';
 import {
@@ -18,7 +19,6 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import { nestsDeeper } from './nesting.ts';
 
 /** More aliases than any lab needs; without a bound ten lines of YAML can fill the memory. */
 const MAX_ALIASES = 1000;

@@ -100,6 +100,7 @@ export {
 } from './link.ts';
 export { AnyMac, deriveMac, hash32, Mac } from './mac.ts';
 export { DeviceName, Ifname, LinkName, Name, NodeName, RESERVED_NODE_NAMES } from './names.ts';
+export { nestsDeeper } from './nesting.ts';
 export { DeviceProblem, Node, NodeCreate, NodeInput, NodeView, Stack } from './node.ts';
 export { PingRequest, PingResult, PingRtt } from './ping.ts';
 export { Plan, PlanChange } from './plan.ts';

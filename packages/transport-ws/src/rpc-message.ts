@@ -6,6 +6,8 @@ export const INVALID_REQUEST = -32600;
 export const METHOD_NOT_FOUND = -32601;
 /** A handler threw; `data.code` is its errno name. */
 export const HANDLER_FAILED = -32000;
+const MAX_ERROR_TEXT = 1000;
+const ERRNO = /^E[A-Z0-9]{1,30}$/;
 
 export type RpcId = string | number | null;
 
@@ -65,10 +67,18 @@ export function readRpc(value: unknown): RpcRequest | RpcResponse | RpcInvalid {
 function readResponse(value: Record<string, unknown>, id: RpcId): RpcResponse {
   const error = value['error'];
   if (error === undefined) return { kind: 'response', id, result: value['result'], error: undefined };
-  const failure = isObject(error)
-    ? (error as unknown as RpcFailure)
-    : { code: 0, message: 'error without text' };
-  return { kind: 'response', id, result: undefined, error: failure };
+  return { kind: 'response', id, result: undefined, error: readFailure(error) };
+}
+
+/** The error of a peer, whatever it holds: its text goes to people, as one line that is no page. */
+function readFailure(error: unknown): RpcFailure {
+  const { code, message, data } = isObject(error) ? error : {};
+  const text = typeof message === 'string' ? message.slice(0, MAX_ERROR_TEXT) : 'error without text';
+  return {
+    code: typeof code === 'number' ? code : 0,
+    message: text.replaceAll(/\s+/g, ' '),
+    ...(isObject(data) ? { data: data as NonNullable<RpcFailure['data']> } : {}),
+  };
 }
 
 /** What a handler threw, as it goes over the wire: its text and errno name, never its stack. */
@@ -88,11 +98,11 @@ export class RpcError extends CodedError {
   readonly details: unknown;
 
   constructor(method: string, failure: RpcFailure) {
-    const data = isObject(failure.data) ? failure.data : {};
+    const { code, details }: NonNullable<RpcFailure['data']> = failure.data ?? {};
     const fallback = failure.code === METHOD_NOT_FOUND ? 'EOPNOTSUPP' : 'EPROTO';
-    super(typeof data['code'] === 'string' ? data['code'] : fallback, String(failure.message));
+    super(typeof code === 'string' && ERRNO.test(code) ? code : fallback, failure.message);
     this.name = 'RpcError';
     this.rpcCode = failure.code;
-    this.details = data['details'] ?? { method };
+    this.details = details ?? { method };
   }
 }

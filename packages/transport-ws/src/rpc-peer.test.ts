@@ -142,6 +142,8 @@ test.each([
   ['null',                    'null',                                            { id: null, code: -32600 }],
   ['an empty batch',          '[]',                                              { id: null, code: -32600 }],
   ['no version',              '{"id":1,"method":"x"}',                           { id: 1, code: -32600 }],
+  ['a batch of 101',          JSON.stringify(Array(101).fill(1)),                { id: null, code: -32600 }],
+  ['deep nesting',            '['.repeat(65) + ']'.repeat(65),                   { id: null, code: -32700 }],
   ['an id that is an object', '{"jsonrpc":"2.0","id":{},"method":"x"}',          { id: null, code: -32600 }],
   ['a method that is a number', '{"jsonrpc":"2.0","id":2,"method":3}',           { id: 2, code: -32600 }],
   ['params that are a string', '{"jsonrpc":"2.0","id":3,"method":"x","params":"y"}', { id: 3, code: -32600 }],
@@ -171,6 +173,27 @@ test('a batch is answered as a batch, notifications not at all, and strange resp
   await until(() => heard.length === 1, 'the answer');
   expect(heard[0]).toEqual([{ jsonrpc: '2.0', id: 'b', result: 'fine' }]);
   expect(got).toEqual([{ a: 1 }, { a: 2 }]);
+});
+
+// biome-ignore format: one case a line
+test.each([
+  ['null',                           null,                                      'EPROTO', 'error without text'],
+  ['a string',                       'no',                                      'EPROTO', 'error without text'],
+  ['a text that cannot be a string', { message: { toString: 1, valueOf: 1 } },  'EPROTO', 'error without text'],
+  ['an errno that is none',          { message: 'no', data: { code: 'x\ny' } }, 'EPROTO', 'no'],
+  ['data that is no object',         { message: 'no', data: 'EIO' },            'EPROTO', 'no'],
+  ['lines and a page of text',       { message: `a\n at b${'c'.repeat(5000)}`, data: { code: 'EBUSY' } }, 'EBUSY', `a at b${'c'.repeat(993)}`],
+])('an answer whose error is %s rejects the call with one line and an errno name', async (_name, error, code, message) => {
+  let asked: RpcPeer | null = null;
+  const { url } = await serveRpc((peer) => {
+    asked = peer;
+  });
+  const { ws } = await rawClient(url);
+  ws.on('message', (data) => {
+    const { id } = JSON.parse(data.toString());
+    ws.send(JSON.stringify({ jsonrpc: '2.0', id, error }));
+  });
+  await expect(asked!.call('do', {})).rejects.toMatchObject({ code, message });
 });
 
 async function rawClient(url: string): Promise<{ ws: WebSocket; heard: Record<string, unknown>[] }> {

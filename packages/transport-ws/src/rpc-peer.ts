@@ -2,6 +2,7 @@
  * JSON-RPC 2.0 over a text WebSocket, both ways: every request is answered and every call has a deadline, so nobody
  * waits for ever. Malformed input is answered with the error JSON-RPC has for it.
  */
+import { nestsDeeper } from '@etherloom/schema';
 import type { RawData, WebSocket } from 'ws';
 import { closeReason } from './close-reason.ts';
 import { CodedError } from './coded-error.ts';
@@ -45,6 +46,10 @@ const CALL_TIMEOUT = 10_000;
 const ANSWER_WITHIN = 60_000;
 /** A peer that does not read its answers is closed before they fill our memory. */
 const MAX_BUFFERED = 16 * 1024 * 1024;
+/** Each element of a batch costs a promise and an answer far longer than itself. */
+const MAX_BATCH = 100;
+/** Whatever reads or prints a value recurses. */
+const MAX_DEPTH = 64;
 
 export class RpcPeer {
   onclose: ((code: number, reason: string) => void) | null = null;
@@ -107,20 +112,32 @@ export class RpcPeer {
       this.close(1003, 'text messages only');
       return;
     }
+    const text = data.toString();
+    if (nestsDeeper(text, MAX_DEPTH, true)) {
+      this.#send(failed(null, PARSE_ERROR, 'the message is nested too deeply'));
+      return;
+    }
     let value: unknown;
     try {
-      value = JSON.parse(data.toString());
+      value = JSON.parse(text);
     } catch {
       this.#send(failed(null, PARSE_ERROR, 'the message is not JSON'));
       return;
     }
-    if (Array.isArray(value)) void this.#onBatch(value);
-    else void this.#onElement(value).then((reply) => reply && this.#send(reply));
+    const done = Array.isArray(value) ? this.#onBatch(value) : this.#onSingle(value);
+    // What we cannot answer ends this connection, not the process.
+    done.catch(() => this.close(1011, 'internal error'));
+  }
+
+  async #onSingle(value: unknown): Promise<void> {
+    const reply = await this.#onElement(value);
+    if (reply !== undefined) this.#send(reply);
   }
 
   async #onBatch(values: unknown[]): Promise<void> {
-    if (values.length === 0) {
-      this.#send(failed(null, INVALID_REQUEST, 'an empty batch'));
+    if (values.length === 0 || values.length > MAX_BATCH) {
+      const why = values.length === 0 ? 'an empty batch' : `a batch of more than ${MAX_BATCH}`;
+      this.#send(failed(null, INVALID_REQUEST, why));
       return;
     }
     const replies = await Promise.all(values.map((value) => this.#onElement(value)));
