@@ -78,8 +78,12 @@ class Bench {
     const remove = this.net.devAddPack(ETH_P_TEST, (skb) => {
       consumeSkb(skb);
       remove();
-      act(this);
+      if (!this.gone) act(this);
     });
+  }
+
+  get gone(): boolean {
+    return this.net.devGetByName('eth0') === undefined;
   }
 
   ethtool(name: string): number {
@@ -120,7 +124,10 @@ const passing = fc.oneof(
   fc.constant(step('turns', ({ host }) => host.runTurns())),
   fc.constant(step('6 s', ({ host }) => host.advance(6000))),
 );
-const within = acts.map((act) => step(`in the next poll: ${act}`, (bench) => bench.duringPoll(act)));
+const removal = fc.constant(step('delete', ({ dev }) => rtnlDelLink(dev)));
+const within = fc
+  .oneof({ weight: 9, arbitrary: acts }, removal)
+  .map((act) => step(`in the next poll: ${act}`, (bench) => bench.duringPoll(act)));
 const steps = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: acts },
@@ -154,6 +161,7 @@ test('whatever is done to a device and its cable, every frame is counted once an
       devOpen(dev);
       host.runTurns();
       for (const run of script) {
+        if (bench.gone) break;
         run(bench);
         if (!alwaysTrue(bench)) return false;
       }

@@ -373,6 +373,8 @@ describe('notifiers', () => {
     unregisterNetdev(dev);
     expect(heard.slice(2)).toEqual([NETDEV_GOING_DOWN, NETDEV_DOWN, NETDEV_UNREGISTER]);
     expect(() => registerNetdev(dev)).toThrow(errno('EEXIST'));
+    expect(() => devOpen(dev)).toThrow(errno('ENODEV'));
+    expect(() => devSetMtu(dev, 1000)).toThrow(errno('ENODEV'));
   });
 });
 

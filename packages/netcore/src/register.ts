@@ -3,6 +3,7 @@ import { devClose } from './dev-flags.ts';
 import { devGetValidName } from './dev-name.ts';
 import { linkwatchInitDev } from './link-watch.ts';
 import {
+  LINK_STATE_PRESENT,
   NETREG_REGISTERED,
   NETREG_UNINITIALIZED,
   NETREG_UNREGISTERED,
@@ -34,7 +35,7 @@ export function registerNetdev(dev: NetDevice): void {
   throw new NetError(errno, `${dev.name}: registration was vetoed by a notifier`);
 }
 
-/** Closes the device, tells everybody, and takes it out of its namespace. A second call does nothing. */
+/** Closes the device, tells everybody, and takes it out of its namespace, for good. A second call does nothing. */
 export function unregisterNetdev(dev: NetDevice): void {
   if (dev.regState !== NETREG_REGISTERED) return;
   devClose(dev);
@@ -49,6 +50,7 @@ export function unregisterNetdev(dev: NetDevice): void {
   for (const napi of dev.napis) napi.del();
   dev.napis.length = 0;
   dev.regState = NETREG_UNREGISTERED;
+  dev.state &= ~LINK_STATE_PRESENT; // whoever still has it in hand is told ENODEV
 }
 
 function askOrUninit(dev: NetDevice, errno: string | undefined): void {

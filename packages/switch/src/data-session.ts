@@ -43,7 +43,6 @@ export class DataSession implements PortSession {
     socket.onmessage = (buf, offset, length, frames) => port.receive(buf, offset, length, frames);
     socket.oncontrol = (message) => this.#onControl(message);
     socket.ondrain = () => port.drain();
-    port.mac = hello.mac;
     port.ledger.hello(hello.epoch, hello.tx, hello.rx, port.received, port.queue.sent);
     port.attach(this, hello.up);
     this.#welcomed = true;
@@ -90,9 +89,16 @@ export class DataSession implements PortSession {
   #onControl(message: DataFromNode): void {
     if (message.type === 'carrier') this.#port.setUp(message.on);
     else if (message.type === 'mark') {
-      const { ledger } = this.#port;
-      this.#settle(message.id, { tx: ledger.deviceTx(message.tx), rx: ledger.deviceRx(message.rx) });
+      this.#settle(message.id, this.#credible(message.tx, message.rx));
     } else if (message.type === 'hello') this.bye('refused', 'one hello a connection');
+  }
+
+  /** Null for counts that cannot be: less sent than has come from it, or more received than was sent to it. */
+  #credible(deviceTx: number, deviceRx: number): MarkCounts | null {
+    const { ledger, received, queue } = this.#port;
+    const tx = ledger.deviceTx(deviceTx);
+    const rx = ledger.deviceRx(deviceRx);
+    return tx < received || rx > queue.sent ? null : { tx, rx };
   }
 
   #settle(id: number, counts: MarkCounts | null): void {

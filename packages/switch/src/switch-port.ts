@@ -1,5 +1,5 @@
 /**
- * Where one device plugs in. It is kept while the device's socket is away: number, MAC, counters, what was learned.
+ * Where one device plugs in. It is kept while the device's socket is away: number, counters, what was learned.
  * The link it belongs to says where its frames go, and the session (data-session.ts) is its socket.
  */
 import type { Doorbell, Flushable } from './doorbell.ts';
@@ -44,7 +44,6 @@ export class SwitchPort implements RunSink, Flushable {
   readonly queue: EgressQueue;
   readonly ledger = new Ledger();
   rung = false;
-  mac = '';
   /** The device's admin state. */
   up = false;
   received = 0;
