@@ -138,6 +138,26 @@ test('a switch that falls silent without a word takes the cable down, and it is 
   await until(() => port.hellos.length === 2 && transport.up, 'up again');
 });
 
+test('a switch that accepts and does not welcome is left after 5 s, and dialled again within 100 ms', async () => {
+  const port = new Port();
+  port.welcomes = false;
+  const { listening } = await servePort(port);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  opened.push(() => vi.useRealTimers());
+  const transport = dialPort(listening.url);
+  transport.open();
+  await until(() => port.hellos.length === 1, 'hello');
+  vi.advanceTimersByTime(4999);
+  expect(port.closed).toEqual([]);
+  vi.advanceTimersByTime(1);
+  await until(() => port.closed.length === 1, 'closed');
+  expect(port.closed[0]).toBe('1002 no welcome');
+  port.welcomes = true;
+  await until(() => vi.getTimerCount() === 1, 'only the next attempt is waited for');
+  vi.advanceTimersByTime(100);
+  await until(() => transport.up, 'up');
+});
+
 test('a far end that stops reading holds what is lent, bounded by what the sender lends', async () => {
   const { port, listening } = await servePort();
   const transport = dialPort(listening.url);
