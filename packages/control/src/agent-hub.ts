@@ -194,7 +194,7 @@ class Connection implements Agent {
       .map((issue) => issueText(issue))
       .join('; ');
     throw new ControlError(
-      'EIO',
+      'EPROTO',
       `${this.role} ${this.name} answered ${method} with what it should not: ${text}`,
     );
   }

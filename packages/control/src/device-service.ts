@@ -10,10 +10,11 @@ import { ControlError } from './control-error.ts';
 import type { DesiredLab } from './desired-lab.ts';
 import { deviceOf, labOf, nodeOf, own, refusePlugged, refuseTaken, withDevice } from './lab-edit.ts';
 import type { Reconciler } from './reconciler.ts';
-import { Serial } from './serial.ts';
+import { SerialByKey } from './serial.ts';
 
 export function deviceService(desired: DesiredLab, reconciler: Reconciler): DeviceService {
-  const patches = new Serial();
+  /** One at a time for each node: a node that does not answer holds up no other. */
+  const patches = new SerialByKey();
   /** The agent of a node that is in the lab or has connected without. */
   const agentOf = (node: string) => {
     if (reconciler.node(node)?.connected !== true) nodeOf(desired.current, node);
@@ -63,7 +64,7 @@ export function deviceService(desired: DesiredLab, reconciler: Reconciler): Devi
       return get(node, name);
     },
     patch: (node, name, patch) =>
-      patches.run(async () => {
+      patches.run(node, async () => {
         const seen = await get(node, name);
         const before = own(own(desired.current?.nodes, node)?.devices, name);
         try {

@@ -8,3 +8,19 @@ export class Serial {
     return done;
   }
 }
+
+/** A Serial for each key, known for as long as it has something to run. */
+export class SerialByKey {
+  readonly #queues = new Map<string, { readonly serial: Serial; tasks: number }>();
+
+  async run<T>(key: string, task: () => Promise<T>): Promise<T> {
+    const queue = this.#queues.get(key) ?? { serial: new Serial(), tasks: 0 };
+    this.#queues.set(key, queue);
+    queue.tasks++;
+    try {
+      return await queue.serial.run(task);
+    } finally {
+      if (--queue.tasks === 0) this.#queues.delete(key);
+    }
+  }
+}

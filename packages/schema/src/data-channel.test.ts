@@ -24,6 +24,8 @@ test.each([
   ['a hello from a multicast address', { ...hello, mac: '01:00:00:00:00:01' }],
   ['a hello with an MTU of 70000', { ...hello, mtu: 70_000 }],
   ['a hello with a counter below zero', { ...hello, tx: -1 }],
+  ['a hello with half a frame', { ...hello, tx: 1.5 }],
+  ['a hello with more frames than can be', { ...hello, rx: 1e300 }],
   ['a hello of a node with a slash', { ...hello, node: 'a/b' }],
   ['a mark without its answer', { type: 'mark', id: 1, tx: 0 }],
   ['a welcome, which is the switch\'s to say', { type: 'welcome', port: 1, mtu: 1500, carrier: true, features: [] }],

@@ -11,7 +11,11 @@ export const DATA_PATH = '/v1/data';
 export const DATA_PROTOCOL = 'etherloom.v1';
 
 const Features = z.array(z.string().max(64)).max(32);
-const Count = z.number().min(0);
+/** Frames. The bound keeps sums of a few exact. */
+const Count = z
+  .int()
+  .min(0)
+  .max(2 ** 50);
 const Id = z.int().min(0);
 
 /** The client's first message; tx and rx are all this device incarnation (epoch) ever sent to and got from the cable. */

@@ -20,6 +20,7 @@ export const ERRNO_STATUS: ReadonlyMap<string, number> = new Map([
   ['EAGAIN', 429],
   ['EIO', 500],
   ['ENOSYS', 501],
+  ['EPROTO', 502],
   ['ENOBUFS', 503],
   ['ENETDOWN', 503],
   ['ENOTCONN', 503],

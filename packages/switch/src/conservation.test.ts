@@ -180,3 +180,20 @@ test('another incarnation of a device begins anew without upsetting the sums', a
   expect(h2.rx).toBe(1);
   expect(await w.sw.stats(w.links[0]!)).toMatchObject({ forward: { tx: 3, rx: 3 }, balanced: true });
 });
+
+// biome-ignore format: one case a line
+test.each([
+  ['sent less than arrived',         { tx: 0, rx: 0 }],
+  ['received more than it was sent', { tx: 2, rx: 9 }],
+])('a device that says it has %s is not believed: the switch\'s own counts stand, and the sums are open', async (_name, lie) => {
+  const w = new World();
+  const [h1] = w.devices as [FakeDevice];
+  h1.send([frameOf(1, 2), frameOf(1, 2)]);
+  w.sw.host.runTurns();
+  Object.assign(h1, lie);
+  expect(await w.sw.stats(w.links[0]!)).toMatchObject({
+    forward: { tx: 2, rx: 2 },
+    reverse: { tx: 0, rx: 0 },
+    balanced: false,
+  });
+});
