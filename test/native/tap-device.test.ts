@@ -100,9 +100,9 @@ describeWith('the tap driver', ['root', 'tun', 'netns'], () => {
   });
 
   test('Linux alone makes an interrupt happen', async () => {
-    const interrupts = tapPriv(dev).rxInterrupts;
+    const interrupts = tapPriv(dev).rx.interrupts;
     await run('ip', ['netns', 'exec', 'tapdev', 'ping', '-c', '1', '-W', '0.1', '10.8.0.2']);
-    await until('an interrupt', () => tapPriv(dev).rxInterrupts > interrupts, 2);
+    await until('an interrupt', () => tapPriv(dev).rx.interrupts > interrupts, 2);
   });
 
   test('a frame that Linux does not take is dropped and counted with its reason', async () => {

@@ -48,6 +48,11 @@ export interface NetDeviceOps {
   ndoGetStats64?(dev: NetDevice, storage: RtnlLinkStats64): void;
   ndoTxTimeout?(dev: NetDevice, txqueue: number): void;
   ndoSetRxMode?(dev: NetDevice): void;
+  /**
+   * All that the device receives is sent to `txq` (null: no more): receive nothing while that is stopped, so that frames
+   * wait where they come from. Ours; the kernel's devices have PAUSE frames for it.
+   */
+  ndoSetRxGate?(dev: NetDevice, txq: NetdevQueue | null): void;
 }
 
 /** Sees every frame of a device before the protocols; says RX_HANDLER_*. */

@@ -18,6 +18,8 @@ export class NetdevQueue {
   /** The configured qdisc; keeps its place while the carrier is off. */
   qdiscSleeping: Qdisc = noopQdisc;
   state = 0;
+  /** Hears that the queue, stopped before, takes frames again: for whoever holds back what is sent here meanwhile. */
+  onWake: (() => void) | null = null;
   readonly dql = new Dql();
   /** When the queue last took a frame, as far as the watchdog cares: the clock is read only when it stops. */
   transStart = 0;

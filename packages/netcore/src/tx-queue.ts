@@ -24,6 +24,7 @@ export function netifTxWakeQueue(txq: NetdevQueue): void {
   if ((txq.state & QUEUE_STATE_DRV_XOFF) === 0) return;
   txq.state &= ~QUEUE_STATE_DRV_XOFF;
   txq.dev.net.softirq.netifSchedule(txq.qdisc);
+  if ((txq.state & QUEUE_STATE_ANY_XOFF) === 0) txq.onWake?.();
 }
 
 export function netifTxQueueStopped(txq: NetdevQueue): boolean {
@@ -65,7 +66,9 @@ export function netdevTxCompletedQueue(txq: NetdevQueue, _pkts: number, bytes: n
   txq.dql.completed(bytes, txq.dev.net.host.now());
   if (txq.dql.avail() < 0 || (txq.state & QUEUE_STATE_STACK_XOFF) === 0) return;
   txq.state &= ~QUEUE_STATE_STACK_XOFF;
-  if ((txq.state & QUEUE_STATE_ANY_XOFF) === 0) txq.dev.net.softirq.netifSchedule(txq.qdisc);
+  if ((txq.state & QUEUE_STATE_ANY_XOFF) !== 0) return;
+  txq.dev.net.softirq.netifSchedule(txq.qdisc);
+  txq.onWake?.();
 }
 
 /** BQL: the ring was emptied without completions: for ndoStop and resets. */

@@ -1,6 +1,7 @@
 /**
  * A patch cord between two net_devices: what one receives the other transmits, untouched and uncopied, and
  * admin state, MTU, MAC and carrier are the same on both. cf. a bridge with two ports that learns nothing
+ * While the cable cannot send, the host receives nothing: what Linux sends waits in Linux.
  *
  * Mirroring runs in no circles: it acts on a difference only, so its own echo finds nothing to do.
  */
@@ -43,6 +44,7 @@ export class Patch {
     pass(cable, host);
     try {
       pass(host, cable);
+      host.netdevOps.ndoSetRxGate?.(host, cable.txq[0]!);
       devChangeCarrier(host, netifCarrierOk(cable));
       this.#unregister = cable.net.registerNetdeviceNotifier((event, dev) => this.#notified(event, dev));
     } catch (error) {
@@ -56,6 +58,7 @@ export class Patch {
     if (!this.#joined) return;
     this.#joined = false;
     this.#unregister();
+    this.#host.netdevOps.ndoSetRxGate?.(this.#host, null);
     netdevRxHandlerUnregister(this.#cable);
     netdevRxHandlerUnregister(this.#host);
   }

@@ -11,6 +11,9 @@ import { createRequire } from 'node:module';
 import { NetError } from '@etherloom/netcore';
 
 export interface PollHandle {
+  /** No calls until `start`, whatever is ready. */
+  stop(): void;
+  start(): void;
   close(): void;
 }
 
@@ -19,7 +22,11 @@ export interface Libc {
   close(fd: number): number;
   read(fd: number, address: number, length: number): number;
   write(fd: number, address: number, length: number): number;
+  /** From `count` iovecs at an address. */
+  writev(fd: number, address: number, count: number): number;
   ioctl(fd: number, request: number, arg: Uint8Array): number;
+  /** For requests whose argument is a number itself. */
+  ioctlValue(fd: number, request: number, arg: number): number;
   setns(fd: number, type: number): number;
   unshare(flags: number): number;
   mount(source: string, target: string, type: string, flags: number, data: null): number;
@@ -99,7 +106,9 @@ function bind(): Libc {
     close: self.func('int close(int)'),
     read: self.func('int read(int, uintptr_t, int)'),
     write: self.func('int write(int, uintptr_t, int)'),
+    writev: self.func('long writev(int, uintptr_t, int)'),
     ioctl: self.func('int ioctl(int, ulong, void *)'),
+    ioctlValue: self.func('int ioctl(int, ulong, ulong)'),
     setns: self.func('int setns(int, int)'),
     unshare: self.func('int unshare(int)'),
     mount: self.func('int mount(const char *, const char *, const char *, ulong, void *)'),
@@ -113,7 +122,12 @@ function bind(): Libc {
     errno: () => koffi.errno(),
     address: (buf) => Number(koffi.address(buf)),
     // The declared callback takes one argument; the native code passes (status, events).
-    poll: (fd, callback) => koffi.node.poll(fd, { readable: true }, callback as never),
+    poll: (fd, callback) => {
+      const events = { readable: true };
+      const handle = koffi.node.poll(fd, events, callback as never);
+      const start = () => handle.start(events, callback as never);
+      return { start, stop: () => handle.stop(), close: () => handle.close() };
+    },
   };
 }
 

@@ -9,28 +9,37 @@ import type { LinkChange, LinuxLink } from './link-message.ts';
 import { LinkListener } from './netlink-socket.ts';
 import { inNetns } from './netns.ts';
 import { Rtnetlink } from './rtnetlink.ts';
-import { openTap, setTapCarrier, tapName } from './tun.ts';
+import { openOffloadingTap, openTap, setTapCarrier, tapName } from './tun.ts';
+
+interface Opened {
+  fd: number;
+  vnet: boolean;
+}
 
 export class LinuxInterface {
   readonly fd: number;
+  /** Frames come and go behind a virtio_net_hdr. */
+  readonly vnet: boolean;
   readonly rtnl: Rtnetlink;
   readonly listener: LinkListener;
   state: LinuxLink;
   #open = true;
 
-  private constructor(fd: number, rtnl: Rtnetlink, listener: LinkListener, state: LinuxLink) {
-    this.fd = fd;
+  private constructor(tap: Opened, rtnl: Rtnetlink, listener: LinkListener, state: LinuxLink) {
+    this.fd = tap.fd;
+    this.vnet = tap.vnet;
     this.rtnl = rtnl;
     this.listener = listener;
     this.state = state;
   }
 
-  /** Makes interface `ifname` in the namespace at `netns` (null: the process's own), down. */
-  static create(ifname: string, netns: string | null): LinuxInterface {
+  /** Makes interface `ifname` in the namespace at `netns` (null: the process's own), down; `offload`: with offloads, if Linux has them. */
+  static create(ifname: string, netns: string | null, offload = false): LinuxInterface {
     return inNetns(netns, () => {
       const undo: (() => void)[] = [];
       try {
-        const fd = openTap(ifname);
+        const tap: Opened = offload ? openOffloadingTap(ifname) : { fd: openTap(ifname), vnet: false };
+        const { fd } = tap;
         undo.push(() => libc().close(fd));
         const rtnl = new Rtnetlink();
         undo.push(() => rtnl.close());
@@ -39,7 +48,7 @@ export class LinuxInterface {
         // A carrier that never changed has the operational state UNKNOWN: have it change.
         setTapCarrier(fd, false);
         setTapCarrier(fd, true);
-        return new LinuxInterface(fd, rtnl, listener, rtnl.linkByName(ifname));
+        return new LinuxInterface(tap, rtnl, listener, rtnl.linkByName(ifname));
       } catch (error) {
         for (const step of undo.reverse()) step();
         throw error;

@@ -1,4 +1,5 @@
 /** /dev/net/tun: making a TAP interface, and the ioctls on its file descriptor. cf. drivers/net/tun.c */
+import { endianness } from 'node:os';
 import { NetError } from '@etherloom/netcore';
 import { NEEDS_NET_ADMIN, NEEDS_TUN, sysError } from './errno.ts';
 import { decodeIfreq, encodeIfreq } from './ifreq.ts';
@@ -11,6 +12,18 @@ const IFF_TUN_EXCL = 0x8000;
 const TUNSETIFF = 0x400454ca;
 const TUNGETIFF = 0x800454d2;
 const TUNSETCARRIER = 0x400454e2;
+const TUNSETOFFLOAD = 0x400454d0;
+const TUNSETVNETLE = 0x400454dc;
+const TUN_F_CSUM = 0x01;
+const TUN_F_TSO4 = 0x02;
+const TUN_F_TSO6 = 0x04;
+const TUN_F_TSO_ECN = 0x08;
+/** From Linux 6.2 on, and only both. */
+const TUN_F_USO = 0x20 | 0x40;
+/** What to ask for: the first that the kernel grants. */
+const OFFLOADS = [TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN]
+  .flatMap((tso) => [tso | TUN_F_USO, tso])
+  .concat(TUN_F_CSUM);
 const TUN_PATH = '/dev/net/tun';
 
 /** Makes interface `name` in the calling thread's namespace. The fd is non-blocking; closing it removes the interface. */
@@ -40,6 +53,37 @@ function attachError(errno: number, name: string): NetError {
     );
   }
   return sysError(errno, `cannot make TAP ${name}`, errno === c.EPERM ? NEEDS_NET_ADMIN : '');
+}
+
+/**
+ * Makes interface `name` as openTap does, each frame behind a virtio_net_hdr, and has Linux leave checksums and the
+ * cutting of super-frames to us. Where the kernel has no such thing it is an ordinary one: `vnet` says which.
+ */
+export function openOffloadingTap(name: string): { fd: number; vnet: boolean } {
+  const fd = tryVnetTap(name);
+  if (fd < 0) return { fd: openTap(name), vnet: false };
+  const lib = c.libc();
+  if (!setVnetLittleEndian(fd)) {
+    lib.close(fd);
+    return { fd: openTap(name), vnet: false };
+  }
+  OFFLOADS.some((offload) => lib.ioctlValue(fd, TUNSETOFFLOAD, offload) === 0); // none granted: whole frames, and that is well
+  return { fd, vnet: true };
+}
+
+/** -1 when the kernel knows no IFF_VNET_HDR. */
+function tryVnetTap(name: string): number {
+  try {
+    return openTap(name, IFF_VNET_HDR);
+  } catch (error) {
+    if (error instanceof NetError && error.code === 'EINVAL') return -1;
+    throw error;
+  }
+}
+
+function setVnetLittleEndian(fd: number): boolean {
+  const on = Buffer.from(Int32Array.of(1).buffer);
+  return c.libc().ioctl(fd, TUNSETVNETLE, on) === 0 || endianness() === 'LE';
 }
 
 /** False when the kernel has no such ioctl (before 5.0) or the interface is gone. */

@@ -1,0 +1,173 @@
+/**
+ * tap, transmit side: a write() hands a frame to Linux, which receives it inside the call.
+ *
+ * With a virtio_net_hdr consecutive TCP segments are gathered (GRO) and written as one super-frame, at the end of the
+ * softirq that brought them: a NAPI instance of its own is polled behind those that receive. Their checksums are
+ * nobody's word but their own: Linux verifies that of the whole, which is wrong if that of any segment is.
+ */
+import {
+  consumeSkb,
+  GRO_MAX_SEGS,
+  Gro,
+  type GroFlow,
+  kfreeSkb,
+  type Napi,
+  NETDEV_TX_OK,
+  type NetDevice,
+  type NetdevTx,
+  netifNapiAdd,
+  putVnetGso,
+  putVnetNone,
+  SKB_DROP_REASON_DEV_READY,
+  SKB_DROP_REASON_FULL_RING,
+  SKB_DROP_REASON_NOT_SPECIFIED,
+  type SkBuff,
+  type SkbDropReason,
+  skbCloned,
+  VIRTIO_NET_HDR_LEN,
+} from '@etherloom/netcore';
+import { bufferAddress } from './buffer-address.ts';
+import { IoVec } from './iovec.ts';
+import * as c from './libc.ts';
+
+export class TapTx {
+  /** Flushes what is gathered. */
+  readonly napi: Napi;
+  /** Frames and bytes as Linux counts what it received: a super-frame is one. */
+  writes = 0;
+  writtenBytes = 0;
+  /** Super-frames written, and the segments they had. */
+  gsoFrames = 0;
+  gsoSegments = 0;
+  readonly #dev: NetDevice;
+  readonly #fd: number;
+  readonly #lib = c.libc();
+  readonly #gro: Gro | null;
+  readonly #vnetHdr = new Uint8Array(VIRTIO_NET_HDR_LEN);
+  readonly #iov = new IoVec(GRO_MAX_SEGS + 1);
+
+  constructor(dev: NetDevice, fd: number, vnet: boolean) {
+    this.#dev = dev;
+    this.#fd = fd;
+    this.#gro = vnet ? new Gro((flow) => this.#writeFlow(flow)) : null;
+    this.napi = netifNapiAdd(dev, (napi) => {
+      napi.completeDone(0);
+      this.#gro?.flush();
+      return 0;
+    });
+  }
+
+  open(): void {
+    this.napi.enable();
+  }
+
+  stop(): void {
+    this.#gro?.flush();
+    this.napi.disable();
+  }
+
+  /** ndoStartXmit. */
+  xmit(skb: SkBuff): NetdevTx {
+    const gro = this.#gro;
+    if (gro === null) this.#writePlain(skb, 0);
+    else if (!gro.receive(skb)) this.#writeVnet(skb);
+    else if (!this.napi.scheduled) this.napi.schedule();
+    return NETDEV_TX_OK;
+  }
+
+  /** `more`: bytes before the frame that are none of it. */
+  #writePlain(skb: SkBuff, more: number): void {
+    const len = skb.tail - skb.data;
+    const n = this.#lib.write(this.#fd, bufferAddress(skb.buf) + skb.data - more, len + more);
+    this.#written(n, skb, len);
+  }
+
+  /** A frame by itself, behind a header that asks for nothing. */
+  #writeVnet(skb: SkBuff): void {
+    if (skb.headroom >= VIRTIO_NET_HDR_LEN && !skbCloned(skb)) {
+      putVnetNone(skb.buf, skb.data - VIRTIO_NET_HDR_LEN);
+      this.#writePlain(skb, VIRTIO_NET_HDR_LEN);
+      return;
+    }
+    const iov = this.#iov;
+    putVnetNone(this.#vnetHdr, 0);
+    iov.reset();
+    iov.add(this.#vnetHdr, 0, VIRTIO_NET_HDR_LEN);
+    iov.add(skb.buf, skb.data, skb.tail);
+    this.#written(iov.writeTo(this.#fd), skb, skb.tail - skb.data);
+  }
+
+  #writeFlow(flow: GroFlow): void {
+    if (flow.count === 1) {
+      this.#writeVnet(flow.skbs[0]!);
+      return;
+    }
+    flow.finish();
+    const n = this.#writeSegments(flow);
+    const errno = n < 0 ? this.#lib.errno() : 0;
+    for (let i = 0; i < flow.count; i++) this.#done(flow.skbs[i]!, errno);
+    if (n < 0) return;
+    this.gsoFrames++;
+    this.gsoSegments += flow.count;
+    this.writes++;
+    this.writtenBytes += flow.hdrLen + flow.payload;
+  }
+
+  #writeSegments(flow: GroFlow): number {
+    const iov = this.#iov;
+    const first = flow.skbs[0]!;
+    putVnetGso(this.#vnetHdr, 0, flow.gsoType, flow.hdrLen, flow.mss);
+    iov.reset();
+    iov.add(this.#vnetHdr, 0, VIRTIO_NET_HDR_LEN);
+    iov.add(first.buf, first.data, first.tail);
+    for (let i = 1; i < flow.count; i++) {
+      const skb = flow.skbs[i]!;
+      iov.add(skb.buf, skb.data + flow.hdrLen, skb.tail);
+    }
+    return iov.writeTo(this.#fd);
+  }
+
+  #written(n: number, skb: SkBuff, len: number): void {
+    if (n >= 0) {
+      this.writes++;
+      this.writtenBytes += len;
+    }
+    this.#done(skb, n < 0 ? this.#lib.errno() : 0);
+  }
+
+  /** Counts one frame of the wire, whatever it was written with. */
+  #done(skb: SkBuff, errno: number): void {
+    const { stats } = this.#dev;
+    if (errno !== 0) {
+      kfreeSkb(skb, this.#failed(errno));
+      return;
+    }
+    stats.txPackets++;
+    stats.txBytes += skb.tail - skb.data;
+    consumeSkb(skb);
+  }
+
+  /**
+   * The queue is not stopped on EAGAIN: a TAP's write has no queue of its own to wait for (Linux receives the
+   * frame inside the call), so it says that the kernel is out of memory for this socket, and no event would
+   * tell when to wake the queue. As a full ring it is dropped and counted.
+   */
+  #failed(errno: number): SkbDropReason {
+    const { stats } = this.#dev;
+    if (errno === c.EIO) {
+      stats.txDropped++; // taken down in Linux a moment ago
+      return SKB_DROP_REASON_DEV_READY;
+    }
+    stats.txErrors++;
+    if (errno === c.EAGAIN || errno === c.ENOBUFS || errno === c.ENOMEM) {
+      stats.txFifoErrors++;
+      return SKB_DROP_REASON_FULL_RING;
+    }
+    if (errno === c.EBADFD) {
+      stats.txCarrierErrors++;
+      return SKB_DROP_REASON_DEV_READY;
+    }
+    stats.txAbortedErrors++;
+    return SKB_DROP_REASON_NOT_SPECIFIED;
+  }
+}
