@@ -5,6 +5,7 @@ import { InputError, issueText } from '@etherloom/schema';
 import { CommanderError } from 'commander';
 import { CliError, messageOf } from './cli-error.ts';
 import { callFailure } from './connect.ts';
+import { letHeapGrow } from './heap-growth.ts';
 import { printError } from './output.ts';
 import { createProgram } from './program.ts';
 
@@ -12,6 +13,7 @@ import { createProgram } from './program.ts';
 const TWO_ON_ERROR = new Set(['diff', 'ping']);
 
 async function main(): Promise<void> {
+  letHeapGrow();
   // A reader that has seen enough (head, less) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
