@@ -57,6 +57,11 @@ test('a tower of brackets is refused, not fallen off', () => {
   for (const tower of towers) expect(complaint(tower)).toBe('EINVAL this is nested too deeply to be a lab');
 });
 
+// Each a mistake by itself. With a stack for each the parser takes longer than a test may, and all else waits.
+test.each([']', '?\n'])('256 KiB of nothing but %j is refused in good time', (mistake) => {
+  expect(complaint(mistake.repeat(250_000 / mistake.length))).toMatch(/^EINVAL .*; and \d+ more$/);
+});
+
 test('whatever the text, the answer is a lab or a complaint', () => {
   const words = [
     'nodes:',

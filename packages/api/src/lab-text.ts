@@ -56,16 +56,24 @@ export function parseLabText(text: string, { filename }: LabTextOptions = {}): L
 type Fail = (code: string, errors: readonly InputIssue[], cause?: unknown) => InputError;
 
 function readDocument(text: string, lines: LineCounter, fail: Fail): Document {
-  const doc: Document = parseDocument(text, {
-    lineCounter: lines,
-    merge: true,
-    prettyErrors: false,
-    uniqueKeys: false,
-  });
-  const found: InputIssue[] = doc.errors.map((error) => issueAt(lines, error.pos[0], error.message));
-  if (found.length === 0) found.push(...badKeys(doc, lines));
+  const doc = withoutStacks(() =>
+    parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, uniqueKeys: false }),
+  );
+  const wrong = doc.errors.map((error) => issueAt(lines, error.pos[0], error.message));
+  const found = wrong.length === 0 ? badKeys(doc, lines) : wrong;
   if (found.length > 0) throw fail('EINVAL', found);
   return doc;
+}
+
+/** The parser makes an Error for each mistake, and a text can be nothing but mistakes: their stacks would take seconds. */
+function withoutStacks<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function issueAt(lines: LineCounter, offset: number, message: string): InputIssue {

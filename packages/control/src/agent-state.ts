@@ -15,6 +15,8 @@ import { errorCode, errorText } from './control-error.ts';
 const OBSERVE_TIMEOUT_MS = 2_000;
 /** An agent that never stops telling is not asked for ever. */
 const OBSERVE_AGAIN = 2;
+/** What is told of so many things at most, and asking tells what there is. */
+const MAX_TOLD = 10_000;
 
 /** One agent of either role; `O` is what is observed of it, by name. */
 abstract class AgentState<S, O> {
@@ -76,7 +78,9 @@ abstract class AgentState<S, O> {
 
   protected noted(name: string, value: O): void {
     this.#notes++;
-    this.observed?.set(name, value);
+    const { observed } = this;
+    if (observed === null || (observed.size >= MAX_TOLD && !observed.has(name))) return;
+    observed.set(name, value);
     this.#changed();
   }
 
