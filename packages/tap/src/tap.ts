@@ -34,7 +34,7 @@ export interface TapOptions extends RtnlLinkOptions {
   ifname: string;
   /** Path of the network namespace to make it in; by default the process's own. */
   netns?: string | null;
-  /** False: every frame as it is on the wire, as without IFF_VNET_HDR. */
+  /** By default true, as far as the kernel has it. False: every frame as it is on the wire, as without IFF_VNET_HDR. */
   offload?: boolean;
   /** Hears, with ENODEV, that the interface was deleted in Linux, and of changes there that were refused. */
   report?: (error: NetError) => void;
@@ -168,7 +168,7 @@ function tapSetup(dev: NetDevice): void {
 
 /** Takes over what Linux gave the interface, gives it what was asked for, and registers the device. */
 function tapNewlink(dev: NetDevice, options: TapOptions): void {
-  const linux = LinuxInterface.create(options.ifname, options.netns ?? null, options.offload ?? false);
+  const linux = LinuxInterface.create(options.ifname, options.netns ?? null, options.offload ?? true);
   try {
     if (options.address === undefined) dev.devAddr.set(linux.state.address);
     linux.setAddress(dev.devAddr);
