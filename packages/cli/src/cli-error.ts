@@ -9,6 +9,16 @@ export class CliError extends Error {
   }
 }
 
+/** Why a file cannot be read. */
+export function fileProblem(error: unknown): string {
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: 'no such file',
+    EISDIR: 'it is a folder',
+    EACCES: 'permission denied',
+  };
+  return words[String((error as { code?: unknown } | null)?.code)] ?? messageOf(error);
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

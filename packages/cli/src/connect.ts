@@ -21,7 +21,7 @@ export function addConnection(command: Command): Command {
 
 export function connect(command: Command): Connection {
   const { control, token, tlsCa } = settings('client', command);
-  return openConnection(control, token, tlsCa === undefined ? undefined : readPem(tlsCa));
+  return openConnection(control, token, tlsCa === undefined ? undefined : readPem('--tls-ca', tlsCa));
 }
 
 export function openConnection(control: string, token?: string, ca?: Buffer): Connection {

@@ -35,6 +35,11 @@ test('each mistake is a line of its own with file, line and path', () => {
   );
 });
 
+test('an empty file and a folder are no labs', () => {
+  expect(() => read(' \n')).toThrow(`${file}: the lab file is empty`);
+  expect(() => readLabFile(folder)).toThrow(`${folder}: it is a folder`);
+});
+
 test('a file that is not there is said to be missing', () => {
   expect(() => readLabFile('/nowhere/lab.yaml')).toThrow('/nowhere/lab.yaml: no such lab file');
 });

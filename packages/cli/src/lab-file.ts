@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { parseLabText } from '@etherloom/api';
 import { InputError, issueText, type Lab } from '@etherloom/schema';
-import { CliError, messageOf } from './cli-error.ts';
+import { CliError, fileProblem } from './cli-error.ts';
 
 export function readLabFile(path: string, exitCode = 1): Lab {
+  const text = readText(path, exitCode);
+  if (text.trim() === '') throw new CliError(`${path}: the lab file is empty`, { exitCode });
   try {
-    return parseLabText(readText(path, exitCode), { filename: path });
+    return parseLabText(text, { filename: path });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const lines = error.errors.map((issue) => issueText(issue, path));
@@ -18,8 +20,7 @@ function readText(path: string, exitCode: number): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const why = missing ? 'no such lab file' : messageOf(error);
+    const why = fileProblem(error).replace('no such file', 'no such lab file');
     throw new CliError(`${path}: ${why}`, { exitCode, cause: error });
   }
 }

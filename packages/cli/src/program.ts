@@ -21,6 +21,15 @@ Examples:
 
 Every option can be set by the variable named with it. "etherloom COMMAND --help" says more.`;
 
+/** A mistake in the words, in one line as every other failure. */
+function mistake(text: string): string {
+  const line = text
+    .trim()
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ');
+  return `etherloom: ${line}; see "etherloom --help"\n`;
+}
+
 export function createProgram(): Command {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;
@@ -31,6 +40,7 @@ export function createProgram(): Command {
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(mistake(text)) })
     .addHelpText('after', HELP);
   program.commandsGroup('A lab');
   for (const add of [upCommand, downCommand, applyCommand, diffCommand, statusCommand]) add(program);

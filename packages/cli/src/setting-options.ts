@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { type Role, readSettings, type Setting, type SettingsOf, settingsOf } from '@etherloom/schema';
 import { type Command, Option } from 'commander';
-import { CliError, messageOf } from './cli-error.ts';
+import { CliError, fileProblem } from './cli-error.ts';
 
 /** Defaults of one command that differ from its role's. */
 export type Defaults = Readonly<Record<string, unknown>>;
@@ -33,7 +33,7 @@ function isSet(role: Role, key: string): boolean {
 /** Why a secret has a file and not a flag of its own: everybody on a machine can read arguments. */
 function optionOf(setting: Setting, defaults: Defaults): Option {
   if (setting.secret)
-    return new Option(`${setting.flag}-file <FILE>`, describe(setting, undefined, ' from a file'));
+    return new Option(`${setting.flag}-file <FILE>`, describe(setting, undefined, ', read from a file'));
   const flags = setting.placeholder === null ? setting.flag : `${setting.flag} <${setting.placeholder}>`;
   return new Option(flags, describe(setting, defaults[setting.key] ?? setting.default));
 }
@@ -50,6 +50,6 @@ function readSecret(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new CliError(`--token-file: cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    throw new CliError(`--token-file: cannot read ${path}: ${fileProblem(error)}`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 /** The certificate and key a server shows, from their files. */
 import { readFileSync } from 'node:fs';
-import { CliError, messageOf } from './cli-error.ts';
+import { CliError, fileProblem } from './cli-error.ts';
 
 export interface TlsFiles {
   readonly tlsCert?: string | undefined;
@@ -18,13 +18,14 @@ export function readTls({ tlsCert, tlsKey }: TlsFiles): Tls | undefined {
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new CliError('TLS takes both --tls-cert and --tls-key');
   }
-  return { cert: readPem(tlsCert), key: readPem(tlsKey) };
+  return { cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) };
 }
 
-export function readPem(path: string): Buffer {
+/** `flag` is how the user named the file. */
+export function readPem(flag: string, path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new CliError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    throw new CliError(`${flag}: cannot read ${path}: ${fileProblem(error)}`, { cause: error });
   }
 }

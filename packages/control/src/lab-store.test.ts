@@ -121,6 +121,11 @@ describe('state file', () => {
     await expect(FileStore.open(file)).rejects.toMatchObject({ code: 'EIO' });
   });
 
+  test('what reads but is no lab is refused in one line with its place', async () => {
+    await writeFile(file, encodeState({ revision: 1, lab: { ...first, name: 5 } as unknown as Lab }));
+    await expect(FileStore.open(file)).rejects.toThrow(/^[^\n]*lab\.name[^\n]*$/);
+  });
+
   test('a write that fails changes nothing', async () => {
     const store = await FileStore.open(join(directory, 'blocked', 'state.json'));
     await writeFile(join(directory, 'blocked'), 'a file where a directory should be');

@@ -11,7 +11,16 @@ import {
 import { nodeAgent } from './agents.ts';
 import { ControlError } from './control-error.ts';
 import type { DesiredLab } from './desired-lab.ts';
-import { labOf, labOrEmpty, nodeOf, own, refusePlugged, refuseTaken, withNode } from './lab-edit.ts';
+import {
+  deviceOf,
+  labOf,
+  labOrEmpty,
+  nodeOf,
+  own,
+  refusePlugged,
+  refuseTaken,
+  withNode,
+} from './lab-edit.ts';
 import type { Reconciler } from './reconciler.ts';
 
 /** An agent has a minute to answer. */
@@ -69,10 +78,11 @@ function targetAddress(lab: Lab | null, target: string): string {
   if (node === undefined) {
     throw new ControlError('EINVAL', `"${target}" is neither an IP address nor a node or device of the lab`);
   }
+  if (device !== undefined) deviceOf(lab, name, device);
   const devices = device === undefined ? Object.values(node.devices) : [own(node.devices, device)];
   const [address] = devices.flatMap((entry) => entry?.ip ?? []);
   if (address === undefined)
-    throw new ControlError('EADDRNOTAVAIL', `${target} has no IP address in the lab: give it one with ip:`);
+    throw new ControlError('EADDRNOTAVAIL', `${target} has no IP address in the lab: give it one with "ip"`);
   return address.slice(0, address.indexOf('/'));
 }
 

@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Lab } from '@etherloom/schema';
+import { Lab, parseWith } from '@etherloom/schema';
 import { z } from 'zod';
 import { ControlError, errorText } from './control-error.ts';
 
@@ -36,7 +36,7 @@ export function decodeState(text: string): State {
   if (header === null) throw new Error('it does not start with an etherloom-state header');
   const body = text.slice(header[0].length);
   if (sha256(body) !== header[1]) throw new Error('its checksum does not match: it was cut short or altered');
-  return State.parse(JSON.parse(body));
+  return parseWith(State, JSON.parse(body));
 }
 
 /** Reads the newest generation that is whole. EIO, naming the file, when there are files and none can be read. */

@@ -14,6 +14,8 @@ test.each([
   ['https://lab:8080', { code: 'ERR_SSL_WRONG_VERSION_NUMBER', message: OPENSSL }, /^it does not speak TLS: write http:\/\/, not https:\/\/$/],
   ['ws://lab:8080', { code: 'ECONNRESET', message: 'socket hang up' }, /^socket hang up: if it expects TLS, write wss:\/\/, not ws:\/\/$/],
   ['http://lab:8080', { code: 'UND_ERR_SOCKET', message: 'other side closed' }, /write https:\/\//],
+  ['ws://lab:8081', { message: 'Unexpected server response: 404' }, /^Unexpected server response: 404: something else listens there/],
+  ['ws://lab:8080', { message: 'Unexpected server response: 401' }, /--token-file$/],
 ])('%s: %o says what to do', (url, error, text) => {
   expect(dialFailure(url, error)).toMatch(text);
 });
@@ -21,5 +23,5 @@ test.each([
 test('what says enough by itself is left alone', () => {
   expect(dialFailure('ws://lab:8080', { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' })).toBeNull();
   expect(dialFailure('wss://lab:8080', { code: 'ECONNRESET', message: 'socket hang up' })).toBeNull();
-  expect(dialFailure('ws://lab:8080', { message: 'Unexpected server response: 401' })).toBeNull();
+  expect(dialFailure('ws://lab:8080', { message: 'Unexpected server response: 503' })).toBeNull();
 });

@@ -34,5 +34,14 @@ export function dialFailure(url: string, { code = '', message }: DialError): str
   if (HUNG_UP.has(code) && (scheme === 'ws' || scheme === 'http')) {
     return `${message}: if it expects TLS, write ${scheme}s://, not ${scheme}://`;
   }
-  return null;
+  return refusedUpgrade(message);
+}
+
+/** A server that answers the WebSocket's request with another status than 101. The text it came with stays in front. */
+function refusedUpgrade(message: string): string | null {
+  const status = /Unexpected server response: (\d+)/.exec(message)?.[1];
+  if (status === undefined) return null;
+  if (status === '401')
+    return `${message}: give the right token with ETHERLOOM_TOKEN, ETHERLOOM_TOKEN_FILE or --token-file`;
+  return status === '404' ? `${message}: something else listens there; check host and port` : null;
 }

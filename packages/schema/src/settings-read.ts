@@ -34,8 +34,12 @@ export function settingsOf(role: Role): Setting[] {
   return Object.entries(SETTINGS[role].shape).map(([key, schema]) => describe(key, schema));
 }
 
+function flagOf(key: string): string {
+  return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 function describe(key: string, schema: z.ZodType): Setting {
-  const words = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const words = flagOf(key).slice(2);
   const env = `ETHERLOOM_${words.replaceAll('-', '_').toUpperCase()}`;
   const meta = schema.meta();
   const secret = meta?.['secret'] === true;
@@ -81,7 +85,10 @@ function checkPair(values: Record<string, unknown>, ...keys: [string, string]): 
   const missing = keys.filter((key) => values[key] === undefined);
   if (missing.length !== 1) return;
   throw new InputError('EINVAL', [
-    { path: missing, message: 'tlsCert and tlsKey go together: give both or neither' },
+    {
+      path: missing.map(flagOf),
+      message: `${keys.map(flagOf).join(' and ')} go together: give both or neither`,
+    },
   ]);
 }
 

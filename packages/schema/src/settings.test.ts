@@ -48,7 +48,7 @@ test.each([
   ['control', { env: { ETHERLOOM_PORT: '8o80' } }, 'ETHERLOOM_PORT: a port is a whole number'],
   ['control', { env: { ETHERLOOM_INSECURE: 'maybe' } }, 'ETHERLOOM_INSECURE: write true or false'],
   ['control', { flags: { token: 'a b' } }, '--token-file: a token is'],
-  ['control', { flags: { tlsCert: 'cert.pem' } }, 'tlsKey: tlsCert and tlsKey go together'],
+  ['control', { flags: { tlsCert: 'cert.pem' } }, '--tls-key: --tls-cert and --tls-key go together'],
   ['switch', { flags: { control: 'localhost:8080' } }, '--control: a URL begins with'],
 ] as const)('%s is told what is wrong with %j', (role, sources, text) => {
   expect(() => readSettings(role, sources)).toThrow(text);

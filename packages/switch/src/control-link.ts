@@ -19,6 +19,7 @@ export class ControlLink {
   /** Control knows us. */
   joined = false;
   #failing = false;
+  #refusal = '';
   readonly #client: RpcClient;
   readonly #options: ControlLinkOptions;
 
@@ -62,10 +63,15 @@ export class ControlLink {
       // From here on control may ask, and hear of changes, even before its answer is in.
       this.joined = true;
       await peer.call('agent.hello', { role: 'switch', name, version, pid: process.pid, dataUrl });
+      this.#refusal = '';
       log.info({ name }, 'joined control');
     } catch (err) {
       this.joined = false;
-      log.warn({ name, reason: (err as Error).message }, 'control does not take this switch');
+      const reason = (err as Error).message;
+      // Once for each reason, not at every attempt.
+      if (reason !== this.#refusal)
+        log.warn({ name, reason }, 'control does not take this switch; trying again');
+      this.#refusal = reason;
       peer.close(1000, 'not taken');
     }
   }

@@ -1,7 +1,7 @@
 /** `etherloom apply FILE` and `etherloom diff FILE`: bring a running lab to a file, or say what that would change. */
 
 import process from 'node:process';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { addConnection, connect } from '../connect.ts';
 import { converge } from '../converge.ts';
@@ -15,7 +15,7 @@ export function applyCommand(program: Command): void {
     .description('bring the running lab to a lab file, and wait until it is there');
   addConnection(command)
     .option('-j, --json', 'print the changes as JSON')
-    .option('--timeout <SECONDS>', 'how long to wait; 0: do not wait', '60')
+    .addOption(new Option('--timeout <SECONDS>', 'how long to wait; 0: do not wait').default('60', '60'))
     .addHelpText('after', '\nExamples:\n  etherloom apply examples/three-hosts.yaml')
     .action((file: string) => apply(command, file));
 }

@@ -109,10 +109,16 @@ async function setLink(
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     if (error.code === 'ENODEV') throw new CliError(`Cannot find device "${dev}"`, { cause: error });
-    const asked = Object.entries(wanted.patch).map(([key, value]) => `${key} ${value}`);
+    const asked = Object.entries(wanted.patch).map(patchWord);
     const { message } = callFailure(error, REFUSED);
     throw new CliError(`${node}:${dev} ${asked.join(' ')}: ${message}`, { exitCode: REFUSED, cause: error });
   }
+}
+
+/** A setting as it is written behind `ip link set DEV`. */
+function patchWord([key, value]: [key: string, value: unknown]): string {
+  if (key === 'up') return value === true ? 'up' : 'down';
+  return `${key} ${typeof value === 'boolean' ? (value ? 'on' : 'off') : value}`;
 }
 
 /** The one node that has such a device; where several have, which one is meant must be said. */

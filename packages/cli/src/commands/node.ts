@@ -31,7 +31,7 @@ async function runNode(command: Command): Promise<void> {
     stack,
     controlUrl: control,
     token,
-    ca: tlsCa === undefined ? undefined : readPem(tlsCa),
+    ca: tlsCa === undefined ? undefined : readPem('--tls-ca', tlsCa),
     switchUrl,
     netns: (command.opts()['netns'] as string | undefined) ?? process.env['ETHERLOOM_NETNS'],
     log,

@@ -37,13 +37,18 @@ export async function gatherStatus(connection: Connection): Promise<StatusView> 
   return { url, lab, nodes, lans, links, waiting, devices, stats };
 }
 
+/** A process that hangs is no reason not to see the others. */
+const ANSWER_WITHIN_MS = 2_000;
+
 /** A node or switch that does not answer has no row; the rest is still worth showing. */
 async function devicesOf({ client }: Connection, nodes: readonly NodeView[]) {
   const out = new Map<string, IpLink[]>();
   const asked = nodes.filter((node) => node.connected);
   await Promise.all(
     asked.map(async ({ name: node }) => {
-      const devices = await client.listDevices({ params: { node } }).catch(() => null);
+      const devices = await client
+        .listDevices({ params: { node } }, { timeoutMs: ANSWER_WITHIN_MS })
+        .catch(() => null);
       if (devices !== null) out.set(node, devices);
     }),
   );
@@ -54,7 +59,9 @@ async function statsOf({ client }: Connection, links: readonly LinkView[]) {
   const out = new Map<string, LinkStats>();
   await Promise.all(
     links.map(async ({ name: link }) => {
-      const stats = await client.getLinkStats({ params: { link } }).catch(() => null);
+      const stats = await client
+        .getLinkStats({ params: { link } }, { timeoutMs: ANSWER_WITHIN_MS })
+        .catch(() => null);
       if (stats !== null) out.set(link, stats);
     }),
   );

@@ -27,7 +27,7 @@ async function runSwitch(command: Command): Promise<void> {
     token,
     controlUrl: control,
     controlToken: token,
-    ca: tlsCa === undefined ? undefined : readPem(tlsCa),
+    ca: tlsCa === undefined ? undefined : readPem('--tls-ca', tlsCa),
     tls: readTls({ tlsCert, tlsKey }),
     moveWith: '--port',
     log: createLog({ level: logLevel }),

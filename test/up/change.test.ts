@@ -1,0 +1,54 @@
+/** A lab that changes under `etherloom up`: nodes come and go with the lab file, and their processes with them. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { command, root, run } from '../support/program.ts';
+import { until } from '../support/until.ts';
+import { type Up, up } from '../support/up.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'etherloom-change-'));
+const file = join(folder, 'lab.yaml');
+let lab: Up;
+
+beforeAll(async () => {
+  writeFileSync(file, readFileSync(join(root, 'examples/three-hosts.yaml')));
+  lab = await up(file);
+});
+
+afterAll(async () => {
+  await lab?.stop('SIGKILL').catch(() => {});
+  rmSync(folder, { recursive: true });
+});
+
+/** The names of the nodes that have a process. */
+function running(): string[] {
+  const words = (id: number) => readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0');
+  const nodes = lab.program
+    .processes()
+    .map(words)
+    .filter((each) => each.includes('node') && each.includes('--name'));
+  return nodes.map((each) => each[each.indexOf('--name') + 1]!).sort();
+}
+
+test('a node that is added gets a process, one that is removed loses it, and the others go on', async () => {
+  expect(running()).toEqual(['h1', 'h2', 'h3']);
+  const before = (await lab.rest('GET', '/v1/nodes/h1/devices/eth0')).body.stats64.tx.packets;
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('h3', 'h4').replace('10.0.0.3', '10.0.0.4'));
+  const diff = await lab.cli('diff', file);
+  expect([diff.code, diff.stdout]).toEqual([1, expect.stringMatching(/- node h3[\s\S]*\+ node h4/)]);
+  const applied = await lab.cli('apply', file);
+  expect([applied.code, applied.stdout]).toEqual([0, expect.stringContaining('+ node h4')]);
+  await until('h3 has no process', () => running().join() === 'h1,h2,h4', 10);
+  expect((await lab.cli('ping', 'h1', 'h4', '-c', '1')).code).toBe(0);
+  expect((await lab.rest('GET', '/v1/nodes/h1/devices/eth0')).body.stats64.tx.packets).toBeGreaterThanOrEqual(
+    before,
+  );
+  expect((await lab.cli('diff', file)).code).toBe(0);
+});
+
+test('a second up on the same ports says which is in use, and the first goes on', async () => {
+  const second = await run(process.execPath, [command, 'up', file, '--control-port', new URL(lab.url).port]);
+  expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/is in use.*--control-port/) });
+  expect((await lab.cli('ping', 'h1', 'h2', '-c', '1')).code).toBe(0);
+});
