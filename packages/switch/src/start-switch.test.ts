@@ -169,6 +169,13 @@ test('a raw client is a station like any other', async () => {
   expect(heard).toEqual([77, 42]);
 });
 
+test('a URL to be told to nodes that nobody could dial is refused', async () => {
+  await expect(start({ advertise: 'ws://127.0.0.1:99999' })).rejects.toMatchObject({
+    code: 'EINVAL',
+    message: expect.stringContaining('ws://127.0.0.1:99999'),
+  });
+});
+
 describe('control', () => {
   test('a switch says hello to control, obeys it, and tells of links', async () => {
     const server = createServer();

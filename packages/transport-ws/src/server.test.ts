@@ -104,6 +104,34 @@ test('wss: a private CA is trusted when it is named, refused when not, and TLS 1
   expect(failed).toMatch(/PROTOCOL|VERSION|ECONNRESET/);
 });
 
+test('a certificate and a key that cannot be used are refused in one line', () => {
+  const [ca, cert, key] = [file('ca.pem'), file('server.pem'), file('server.key')];
+  // biome-ignore format: one case a line
+  const cases = [
+    [ca,                key,                /key values mismatch/],
+    [key,               cert,               /no start line/],
+    [Buffer.alloc(0),   key,                /no start line/],
+    [cert.slice(0, 99), key,                /PEM/],
+    [cert,              '\0\x01',           /PEM|DECODER/i],
+  ] as const;
+  for (const [badCert, badKey, says] of cases) {
+    expect(() => createServer({ tls: { cert: badCert, key: badKey } })).toThrow(
+      expect.objectContaining({ code: 'EINVAL', message: expect.stringMatching(says) }),
+    );
+  }
+});
+
+test('a connection that never finishes its TLS handshake is closed', { timeout: 15_000 }, async () => {
+  const listening = await serve([], { tls: { cert: file('server.pem'), key: file('server.key') } });
+  opened.push(listening);
+  const { port } = listening.server.address() as { port: number };
+  const mute = connect(port, '127.0.0.1').resume();
+  mute.on('error', () => {});
+  const openedAt = performance.now();
+  await new Promise((resolve) => mute.on('close', resolve));
+  expect(performance.now() - openedAt).toBeLessThan(10_000);
+});
+
 test('ws+unix: the same over a UNIX socket', async () => {
   const listening = await serve([route], { path: join(dir, 'switch.sock') });
   opened.push(listening);

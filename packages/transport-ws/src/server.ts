@@ -40,11 +40,21 @@ const upgradeRequired: RequestListener = (_req, res) => {
 /** A server that does not listen yet; without a listener of its own every plain request gets 426. */
 export function createServer(options: ServerOptions = {}, listener = upgradeRequired): Server {
   const server =
-    options.tls === undefined
-      ? createHttp(LIMITS, listener)
-      : createHttps({ ...LIMITS, ...options.tls, minVersion: 'TLSv1.2' }, listener);
+    options.tls === undefined ? createHttp(LIMITS, listener) : createSecure(options.tls, listener);
   server.maxConnections = options.maxConnections ?? 16_384;
   return server;
+}
+
+/** Throws EINVAL, with what OpenSSL has against the certificate or the key. */
+function createSecure(tls: NonNullable<ServerOptions['tls']>, listener: RequestListener): Server {
+  try {
+    return createHttps({ ...LIMITS, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: 5000 }, listener);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.replace(/^error:[^:]*:/, '') : String(cause);
+    const text = `the TLS certificate and key cannot be used (${why}): both must be PEM, unencrypted, and belong together`;
+    // biome-ignore lint/style/useErrorCause: the cause is the third argument
+    throw new CodedError('EINVAL', text, { cause });
+  }
 }
 
 /** Resolves once it listens; rejects with a text that says what is in the way and how to move. */
