@@ -44,6 +44,11 @@ test.each([
   expect(complaint(text, 'lab.yaml')).toContain(want);
 });
 
+test.each(['', '\n', '# a lab\n', '---\n', 'null'])('%j is no lab, and the empty lab is', (text) => {
+  expect(complaint(text)).toMatch(/^EINVAL there is nothing in it/);
+  expect(complaint('{}')).toBe('none');
+});
+
 test('a bomb of aliases is refused, not unfolded', () => {
   let text = 'a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n';
   for (let i = 1; i < 10; i++) text += `a${i}: &a${i} [${`*a${i - 1}, `.repeat(10)}]\n`;

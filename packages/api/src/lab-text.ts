@@ -44,6 +44,9 @@ export function parseLabText(text: string, { filename }: LabTextOptions = {}): L
     throw fail('EINVAL', [{ path: [], message: 'this is nested too deeply to be a lab' }]);
   const doc = readDocument(text, lines, fail);
   const value = toValue(doc, fail);
+  // Why not the empty lab: a file cut short to nothing would take everything away.
+  if (value == null)
+    throw fail('EINVAL', [{ path: [], message: 'there is nothing in it: {} is the empty lab' }]);
   try {
     return parseLab(value);
   } catch (cause) {

@@ -4,6 +4,9 @@
  */
 import type { Host } from '@etherloom/netcore';
 
+/** A timer for longer than this fires at once. One that fires too early is set again. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export interface Delayed {
   readonly due: number;
   release(now: number): void;
@@ -39,7 +42,8 @@ export class ReleaseTimer {
   #set(due: number, now: number): void {
     if (this.#timer !== null) this.#host.clearTimer(this.#timer);
     this.#armedFor = due;
-    this.#timer = this.#host.setTimer(this.#fire, Math.max(1, Math.floor(due - now)));
+    const delay = Math.min(MAX_TIMER_MS, Math.max(1, Math.floor(due - now)));
+    this.#timer = this.#host.setTimer(this.#fire, delay);
   }
 
   #onFire(): void {
