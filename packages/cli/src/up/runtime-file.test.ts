@@ -1,7 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { findRunning, forgetRunning, isAlive, noteRunning } from './runtime-file.ts';
@@ -20,6 +29,17 @@ test('a running lab is found by its port, until it is forgotten', () => {
   forgetRunning(8080);
   expect(findRunning(8080)).toBeNull();
   expect(readdirSync(join(folder, 'etherloom'))).toEqual([]);
+});
+
+test('a link that somebody left in its place is replaced, not followed', () => {
+  const precious = join(folder, 'precious');
+  writeFileSync(precious, 'mine');
+  mkdirSync(dirname(note), { recursive: true });
+  symlinkSync(precious, note);
+  noteRunning(8080, { url: 'http://127.0.0.1:8080', file: 'lab.yaml' });
+  expect(readFileSync(precious, 'utf8')).toBe('mine');
+  expect(findRunning(8080)).toMatchObject({ file: 'lab.yaml' });
+  forgetRunning(8080);
 });
 
 test('a note of a process that is gone finds nothing', () => {

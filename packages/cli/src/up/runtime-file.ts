@@ -27,7 +27,9 @@ function fileFor(port: number): string {
 export function noteRunning(port: number, lab: Pick<RunningLab, 'url' | 'file'>): void {
   mkdirSync(folder(), { recursive: true, mode: 0o700 });
   const note: RunningLab = { pid: process.pid, started: startOf(process.pid), ...lab };
-  writeFileSync(fileFor(port), `${JSON.stringify(note)}\n`, { mode: 0o600 });
+  // Why wx: the temporary directory is everybody's, and a link that waits there would have us write where it points.
+  forgetRunning(port);
+  writeFileSync(fileFor(port), `${JSON.stringify(note)}\n`, { mode: 0o600, flag: 'wx' });
 }
 
 export function forgetRunning(port: number): void {
