@@ -1,9 +1,10 @@
 /**
  * tap, transmit side: a write() hands a frame to Linux, which receives it inside the call.
  *
- * With a virtio_net_hdr consecutive TCP segments are gathered (GRO) and written as one super-frame, at the end of the
- * softirq that brought them: a NAPI instance of its own is polled behind those that receive. Their checksums are
- * nobody's word but their own: Linux verifies that of the whole, which is wrong if that of any segment is.
+ * With a virtio_net_hdr consecutive TCP segments are gathered (GRO) and written as one super-frame: when a segment was
+ * pushed or nothing more fits, and at the end of the event-loop turn. Not at the end of the softirq: a busy cable brings
+ * several messages in a turn, and each would cut a super-frame in two. Their checksums are nobody's word but their own:
+ * Linux verifies that of the whole, which is wrong if that of any segment is.
  */
 import {
   consumeSkb,
@@ -11,11 +12,9 @@ import {
   Gro,
   type GroFlow,
   kfreeSkb,
-  type Napi,
   NETDEV_TX_OK,
   type NetDevice,
   type NetdevTx,
-  netifNapiAdd,
   putVnetGso,
   putVnetNone,
   SKB_DROP_REASON_DEV_READY,
@@ -31,8 +30,6 @@ import { IoVec } from './iovec.ts';
 import * as c from './libc.ts';
 
 export class TapTx {
-  /** Flushes what is gathered. */
-  readonly napi: Napi;
   /** Frames and bytes as Linux counts what it received: a super-frame is one. */
   writes = 0;
   writtenBytes = 0;
@@ -45,25 +42,20 @@ export class TapTx {
   readonly #gro: Gro | null;
   readonly #vnetHdr = new Uint8Array(VIRTIO_NET_HDR_LEN);
   readonly #iov = new IoVec(GRO_MAX_SEGS + 1);
+  readonly #flush = () => {
+    this.#armed = false;
+    this.#gro?.flush();
+  };
+  #armed = false;
 
   constructor(dev: NetDevice, fd: number, vnet: boolean) {
     this.#dev = dev;
     this.#fd = fd;
     this.#gro = vnet ? new Gro((flow) => this.#writeFlow(flow)) : null;
-    this.napi = netifNapiAdd(dev, (napi) => {
-      napi.completeDone(0);
-      this.#gro?.flush();
-      return 0;
-    });
-  }
-
-  open(): void {
-    this.napi.enable();
   }
 
   stop(): void {
     this.#gro?.flush();
-    this.napi.disable();
   }
 
   /** ndoStartXmit. */
@@ -71,8 +63,14 @@ export class TapTx {
     const gro = this.#gro;
     if (gro === null) this.#writePlain(skb, 0);
     else if (!gro.receive(skb)) this.#writeVnet(skb);
-    else if (!this.napi.scheduled) this.napi.schedule();
+    else this.#arm();
     return NETDEV_TX_OK;
+  }
+
+  #arm(): void {
+    if (this.#armed) return;
+    this.#armed = true;
+    this.#dev.net.host.endOfTurn(this.#flush);
   }
 
   /** `more`: bytes before the frame that are none of it. */

@@ -68,7 +68,6 @@ export function tapPriv(dev: NetDevice): Tap {
 function tapOpen(dev: NetDevice): void {
   const tap = tapPriv(dev);
   tap.linux.setUp(true);
-  tap.tx.open();
   tap.rx.open();
 }
 
