@@ -6,16 +6,19 @@ import {
   consumeSkb,
   devOpen,
   devQueueXmit,
+  Gro,
   GsoSegmenter,
   Net,
   type NetDevice,
   netdevRxHandlerRegister,
   netifTxStopQueue,
   netifTxWakeQueue,
+  putVnetGso,
   RX_HANDLER_CONSUMED,
   rtnlNewLink,
   type SkBuff,
   SkbPool,
+  VIRTIO_NET_HDR_LEN,
 } from '@etherloom/netcore';
 import { createNetns, deleteNetns, LinuxInterface, netnsPath, tapLinkOps, tapPriv } from '@etherloom/tap';
 import { type L4Frame, l4VnetFrame, mac } from '@etherloom/testkit';
@@ -138,6 +141,35 @@ describeWith('GSO beside that of Linux', ['root', 'tun', 'netns'], () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('a super-frame that we gathered is forwarded by Linux as the frames it was made of', () => {
+    for (const ipv6 of [false, true]) {
+      const payload = new Uint8Array(20_000).map((_, i) => i * 5 + (i >> 8));
+      const frames = throughUs(
+        l4VnetFrame({ payload, ipv6, flags: 0x18, options: new Uint8Array(12) }, 1448),
+      );
+      let gathered = new Uint8Array(0);
+      const gro = new Gro((flow) => {
+        flow.finish();
+        gathered = new Uint8Array(VIRTIO_NET_HDR_LEN + flow.hdrLen + flow.payload);
+        putVnetGso(gathered, 0, flow.gsoType, flow.hdrLen, flow.mss);
+        let at = VIRTIO_NET_HDR_LEN;
+        for (let i = 0; i < flow.count; i++) {
+          const skb = flow.skbs[i]!;
+          const part = skb.buf.subarray(skb.data + (i === 0 ? 0 : flow.hdrLen), skb.tail);
+          gathered.set(part, at);
+          at += part.length;
+          consumeSkb(skb);
+        }
+      });
+      for (const frame of frames) {
+        const skb = pool.alloc(frame.length)!;
+        skb.buf.set(frame, skb.put(frame.length));
+        expect(gro.receive(skb)).toBe(true);
+      }
+      expect(hex(throughLinux(gathered))).toEqual(hex(frames));
+    }
   });
 
   test('UDP super-frames are cut to the same bytes', () => {

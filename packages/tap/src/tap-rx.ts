@@ -94,7 +94,7 @@ export class TapRx {
 
   #interrupt(): void {
     this.interrupts++;
-    if (this.#paused) this.#mask();
+    if (this.#paused && this.#shut()) this.#mask();
     else if (!this.napi.scheduled) this.napi.schedule();
   }
 
@@ -106,7 +106,7 @@ export class TapRx {
   }
 
   #resume(): void {
-    if (!this.#paused) return;
+    if (!this.#paused && !this.#isMasked) return;
     this.#paused = false;
     if (this.#isMasked) this.#poll?.start();
     this.#isMasked = false;
@@ -114,10 +114,9 @@ export class TapRx {
   }
 
   #shut(): boolean {
-    if (this.#gate === null || !netifXmitStopped(this.#gate)) return false;
-    this.#paused = true;
-    this.pauses++;
-    return true;
+    this.#paused = this.#gate !== null && netifXmitStopped(this.#gate);
+    if (this.#paused) this.pauses++;
+    return this.#paused;
   }
 
   #drain(napi: Napi, budget: number): number {
