@@ -1,5 +1,6 @@
 /** Who may speak to the API: a bearer token, or, without one, only this machine's own programs and pages. */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { isLoopback } from '@etherloom/schema';
 import type { FastifyRequest } from 'fastify';
 import { HttpError } from './errors.ts';
 import { FailureLimit } from './failure-limit.ts';
@@ -40,7 +41,7 @@ function sha256(text: string): Buffer {
 /** Against DNS rebinding: a page from elsewhere that has our address in its name's record may not speak to us. */
 export function loopbackGuard(request: FastifyRequest): void {
   const { host } = request.headers;
-  if (host === undefined || !isLoopbackName(hostName(host))) {
+  if (host === undefined || !isLoopback(hostName(host))) {
     throw new HttpError(
       403,
       'EPERM',
@@ -62,8 +63,4 @@ function hostName(host: string): string {
     .replace(/:\d+$/, '')
     .replace(/^\[(.*)\]$/, '$1')
     .toLowerCase();
-}
-
-function isLoopbackName(name: string): boolean {
-  return name === 'localhost' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
 }

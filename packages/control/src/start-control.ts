@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server } from 'node:http';
 import { createApi } from '@etherloom/api';
-import { AGENT_PATH, AGENT_PROTOCOL, type Lab } from '@etherloom/schema';
+import { AGENT_PATH, AGENT_PROTOCOL, isLoopback, type Lab } from '@etherloom/schema';
 import {
   createServer,
   createUpgradeRouter,
@@ -147,10 +147,6 @@ function guardDoor({ token, insecure, log }: ControlOptions, host: string): void
     { host },
     'INSECURE: control listens off this machine without a token; whoever reaches it may do anything',
   );
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** A name one can dial for an address one can listen on. */

@@ -98,6 +98,7 @@ export {
   resolveLink,
   viewLink,
 } from './link.ts';
+export { isLoopback } from './loopback.ts';
 export { AnyMac, deriveMac, hash32, Mac } from './mac.ts';
 export { DeviceName, Ifname, LinkName, Name, NodeName, RESERVED_NODE_NAMES } from './names.ts';
 export { nestsDeeper } from './nesting.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
-import { DATA_PATH, DATA_PROTOCOL } from '@etherloom/schema';
+import { DATA_PATH, DATA_PROTOCOL, isLoopback } from '@etherloom/schema';
 import {
   createServer,
   createUpgradeRouter,
@@ -19,7 +19,7 @@ import { Fabric } from './fabric.ts';
 import { nodeHost } from './node-host.ts';
 import { switchError } from './switch-error.ts';
 import { SwitchService } from './switch-service.ts';
-import { isLoopback, withPath } from './url.ts';
+import { withPath } from './url.ts';
 
 export interface SwitchOptions {
   readonly log: Log;

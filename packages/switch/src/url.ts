@@ -10,9 +10,3 @@ export function withPath(base: string, path: string): string {
   if (url.pathname === '/') url.pathname = path;
   return url.href;
 }
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
-
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host);
-}

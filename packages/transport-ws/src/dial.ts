@@ -1,4 +1,5 @@
 /** Opens client WebSockets: addresses, masks, tokens and trust. */
+import { isLoopback } from '@etherloom/schema';
 import { type ClientOptions, WebSocket } from 'ws';
 import { CodedError } from './coded-error.ts';
 import { clientLimits } from './limits.ts';
@@ -19,8 +20,6 @@ export interface DialAddress {
   readonly zeroMask: boolean;
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
 /** Understands ws:, wss: and ws+unix:/SOCKET:/PATH; throws EINVAL for anything else. */
 export function dialAddress(text: string): DialAddress {
   const url = parseUrl(text);
@@ -34,7 +33,8 @@ export function dialAddress(text: string): DialAddress {
   }
   if (url.hash !== '') throw badUrl(text, 'it must not have a #fragment');
   const secure = url.protocol === 'wss:';
-  return { url: text, secure, unix: false, zeroMask: secure || LOOPBACK.test(url.hostname) };
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  return { url: text, secure, unix: false, zeroMask: secure || isLoopback(host) };
 }
 
 function parseUrl(text: string): URL | null {
