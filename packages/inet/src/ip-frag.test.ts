@@ -17,8 +17,8 @@ import {
   putIpv4,
   putUdp,
 } from '@etherloom/frame';
-import { devSetMtu, dropsByReason } from '@etherloom/netcore';
-import { ethernetFrame, mac, mulberry32, VirtualHost } from '@etherloom/testkit';
+import { devSetMtu, dropsByReason, mulberry32 } from '@etherloom/netcore';
+import { ethernetFrame, mac, VirtualHost } from '@etherloom/testkit';
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { IPFRAG_HIGH_THRESH, IPFRAG_TIME } from './ip-frag.ts';

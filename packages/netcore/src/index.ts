@@ -122,6 +122,7 @@ export {
   netifDormantOff,
   netifDormantOn,
 } from './link-watch.ts';
+export { mulberry32 } from './mulberry32.ts';
 export { NAPI_POLL_WEIGHT, Napi, type NapiPoll, netifNapiAdd } from './napi.ts';
 export { Net, type NetOptions } from './net.ts';
 export {

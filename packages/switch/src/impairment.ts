@@ -3,6 +3,7 @@
  * The arithmetic is netem's (netcore/sched/netem-model.ts); one timer serves all of them (release-timer.ts).
  */
 import {
+  mulberry32,
   NETEM_LOST,
   NETEM_NONE,
   NETEM_OVERLIMIT,
@@ -15,7 +16,6 @@ import type { Direction } from './direction.ts';
 import { NETEM_LIMIT, NETEM_LOSS } from './drops.ts';
 import { RecordStore } from './record-store.ts';
 import type { ReleaseTimer } from './release-timer.ts';
-import { mulberry32 } from './seeded-random.ts';
 
 export class Impairment {
   readonly #model: NetemModel;

@@ -1,7 +1,6 @@
 /** Virtual time, frames, a network card without a wire, and the heap guard. For tests only. */
 export { BROADCAST, type EthernetFrame, ethernetFrame, mac } from './frames.ts';
 export { heapPerCall } from './heap-guard.ts';
-export { mulberry32 } from './mulberry32.ts';
 export { RingNic, type RingNicOptions, testSkb } from './ring-nic.ts';
 export { type L4Frame, l4Frame, l4VnetFrame } from './tcp-frame.ts';
 export { VirtualHost } from './virtual-host.ts';

@@ -1,5 +1,6 @@
+import { mulberry32 } from '@etherloom/netcore';
 import { describe, expect, test } from 'vitest';
-import { ethernetFrame, heapPerCall, mac, mulberry32, VirtualHost } from './index.ts';
+import { ethernetFrame, heapPerCall, mac, VirtualHost } from './index.ts';
 
 describe('the heap guard bites', () => {
   const buf = new Uint8Array(2048);

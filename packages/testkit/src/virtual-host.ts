@@ -1,6 +1,5 @@
 /** A machine whose clock, turns and dice belong to the test: nothing happens until it says so. */
-import type { Host } from '@etherloom/netcore';
-import { mulberry32 } from './mulberry32.ts';
+import { type Host, mulberry32 } from '@etherloom/netcore';
 
 interface Timer {
   readonly at: number;

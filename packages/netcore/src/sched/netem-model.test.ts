@@ -1,21 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { mulberry32 } from '../mulberry32.ts';
 import { NETEM_LOST, NETEM_NONE, NETEM_OVERLIMIT, NetemModel, type NetemParams } from './netem-model.ts';
 import { TimeQueue } from './time-queue.ts';
 
-/** mulberry32: good enough to draw from, and the same everywhere. */
-function seeded(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function netem(params: Partial<NetemParams>, seed = 1): NetemModel {
-  const model = new NetemModel(seeded(seed));
+  const model = new NetemModel(mulberry32(seed));
   model.configure({ ...NETEM_NONE, ...params });
   return model;
 }

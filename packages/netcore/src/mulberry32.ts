@@ -1,4 +1,4 @@
-/** mulberry32: a small generator whose sequence is the same on every machine. For impairments, not for secrets. */
+/** mulberry32: uniform in [0, 1), the same sequence for a seed on every machine. For impairments and tests, not for secrets. */
 export function mulberry32(seed: number): () => number {
   let state = seed | 0;
   return () => {
