@@ -2,7 +2,7 @@
  * Everything this switch holds: LANs, links and the ports of devices. `apply` brings LANs and links to what control
  * wants; repeating it changes nothing, and what it refuses leaves everything as it was.
  */
-import type { Host } from '@etherloom/netcore';
+import { type Host, NetError } from '@etherloom/netcore';
 import type { LanSlice, LinkSlice, LinkState, SwitchApply, SwitchState } from '@etherloom/schema';
 import { parseEndpoint } from '@etherloom/schema';
 import { Doorbell } from './doorbell.ts';
@@ -11,7 +11,6 @@ import { Lan } from './lan.ts';
 import { Link } from './link.ts';
 import { DeviceEnd, LanEnd, type LinkEnd } from './link-end.ts';
 import { ReleaseTimer } from './release-timer.ts';
-import { switchError } from './switch-error.ts';
 import { SwitchPort } from './switch-port.ts';
 
 export interface FabricOptions {
@@ -41,7 +40,7 @@ export class Fabric {
 
   lan(name: string): Lan {
     const lan = this.#lans.get(name);
-    if (lan === undefined) throw switchError('ENODEV', `this switch has no LAN ${name}`);
+    if (lan === undefined) throw new NetError('ENODEV', `this switch has no LAN ${name}`);
     return lan;
   }
 
@@ -51,7 +50,7 @@ export class Fabric {
 
   link(name: string): Link {
     const link = this.#links.get(name);
-    if (link === undefined) throw switchError('ENODEV', `this switch has no link ${name}`);
+    if (link === undefined) throw new NetError('ENODEV', `this switch has no link ${name}`);
     return link;
   }
 
@@ -149,7 +148,7 @@ function checkSlices(lans: readonly LanSlice[], links: readonly LinkSlice[]): vo
   for (const link of links) {
     if ([link.a, link.b].every((text) => parseEndpoint(text).kind === 'lan')) {
       const text = `link ${link.name}: a link between two LANs is not supported; join them with a node`;
-      throw switchError('EOPNOTSUPP', text);
+      throw new NetError('EOPNOTSUPP', text);
     }
     checkEnd(link.name, link.a, known, plugged);
     checkEnd(link.name, link.b, known, plugged);
@@ -159,11 +158,11 @@ function checkSlices(lans: readonly LanSlice[], links: readonly LinkSlice[]): vo
 function checkEnd(link: string, text: string, lans: Set<string>, plugged: Map<string, string>): void {
   const end = parseEndpoint(text);
   if (end.kind === 'lan') {
-    if (!lans.has(end.lan)) throw switchError('ENODEV', `link ${link}: there is no LAN ${end.lan}`);
+    if (!lans.has(end.lan)) throw new NetError('ENODEV', `link ${link}: there is no LAN ${end.lan}`);
     return;
   }
   const other = plugged.get(text);
   if (other !== undefined)
-    throw switchError('EBUSY', `link ${link}: ${text} is plugged into link ${other} already`);
+    throw new NetError('EBUSY', `link ${link}: ${text} is plugged into link ${other} already`);
   plugged.set(text, link);
 }

@@ -1,9 +1,10 @@
 /** A LAN's forwarding database as `bridge -j fdb show` prints it, and changes to it by name. */
+
 import { FDB_DYNAMIC, FDB_PERMANENT, FDB_STATIC, type FdbEntry as RawEntry } from '@etherloom/bridge';
 import { parseMac } from '@etherloom/frame';
+import { NetError } from '@etherloom/netcore';
 import type { FdbEntry } from '@etherloom/schema';
 import type { Lan } from './lan.ts';
-import { switchError } from './switch-error.ts';
 
 const STATE = { [FDB_DYNAMIC]: '', [FDB_STATIC]: 'static', [FDB_PERMANENT]: 'permanent' } as const;
 
@@ -16,7 +17,7 @@ export function fdbAdd(lan: Lan, mac: string, ifname: string, state: string, now
   const port = lan.portOf(ifname).bridgePort.no;
   const flag = state === 'permanent' ? FDB_PERMANENT : FDB_STATIC;
   if (!lan.bridge.fdb.add(address, 0, port, flag, now)) {
-    throw switchError(
+    throw new NetError(
       'ENOSPC',
       `LAN ${lan.name}: the forwarding database is full (${lan.bridge.fdb.capacity})`,
     );
@@ -28,7 +29,7 @@ export function fdbDel(lan: Lan, mac: string, ifname?: string): void {
   const port = ifname === undefined ? undefined : lan.portOf(ifname).bridgePort.no;
   if (lan.bridge.fdb.delete(unicastMac(mac), 0, port)) return;
   const where = ifname === undefined ? '' : ` behind ${ifname}`;
-  throw switchError('ENOENT', `LAN ${lan.name} knows no ${mac}${where}`);
+  throw new NetError('ENOENT', `LAN ${lan.name} knows no ${mac}${where}`);
 }
 
 function fdbView(lan: Lan, { mac, port, state, age }: RawEntry): FdbEntry {
@@ -38,8 +39,8 @@ function fdbView(lan: Lan, { mac, port, state, age }: RawEntry): FdbEntry {
 
 function unicastMac(text: string): Uint8Array {
   const mac = parseMac(text);
-  if (mac === null) throw switchError('EINVAL', `"${text}" is no MAC address`);
+  if (mac === null) throw new NetError('EINVAL', `"${text}" is no MAC address`);
   if (mac[0]! & 1)
-    throw switchError('EINVAL', `${text} is a group address; a forwarding entry is for one station`);
+    throw new NetError('EINVAL', `${text} is a group address; a forwarding entry is for one station`);
   return mac;
 }

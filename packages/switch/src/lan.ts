@@ -2,11 +2,12 @@
  * A LAN: a learning bridge and its ports. `forward` is where every frame of a LAN passes: a batch is walked once, and
  * consecutive frames with one destination leave as one run.
  */
+
 import { Bridge, isFlood } from '@etherloom/bridge';
+import { NetError } from '@etherloom/netcore';
 import { RECORD_HEADER, readRecordLength } from '@etherloom/transport';
 import { LanPort } from './lan-port.ts';
 import type { RunSink } from './run-sink.ts';
-import { switchError } from './switch-error.ts';
 
 /** No verdict is 0: ports are counted from 1. */
 const NO_VERDICT = 0;
@@ -49,14 +50,14 @@ export class Lan {
 
   port(no: number): LanPort {
     const port = this.#ports[no];
-    if (port == null) throw switchError('ENODEV', `LAN ${this.name} has no port ${no}`);
+    if (port == null) throw new NetError('ENODEV', `LAN ${this.name} has no port ${no}`);
     return port;
   }
 
   portOf(endpoint: string): LanPort {
     const port = this.ports().find((p) => p.endpoint === endpoint);
     if (port === undefined)
-      throw switchError('ENODEV', `nothing called ${endpoint} is plugged into LAN ${this.name}`);
+      throw new NetError('ENODEV', `nothing called ${endpoint} is plugged into LAN ${this.name}`);
     return port;
   }
 

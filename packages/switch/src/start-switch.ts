@@ -1,7 +1,9 @@
 /** The composition root of a switch: fabric, doors, HTTP port and the line to control. */
+
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
+import { NetError } from '@etherloom/netcore';
 import { DATA_PATH, DATA_PROTOCOL, isLoopback } from '@etherloom/schema';
 import {
   createServer,
@@ -17,7 +19,6 @@ import { ControlLink, type ControlLinkOptions } from './control-link.ts';
 import { DataDoor } from './data-door.ts';
 import { Fabric } from './fabric.ts';
 import { nodeHost } from './node-host.ts';
-import { switchError } from './switch-error.ts';
 import { SwitchService } from './switch-service.ts';
 import { withPath } from './url.ts';
 
@@ -128,7 +129,7 @@ function guardHost({ token, insecure = false, log }: SwitchOptions, host: string
   if (isLoopback(host) || token !== undefined) return;
   if (!insecure) {
     const text = `refusing to listen on ${host} without a token: give one with ETHERLOOM_TOKEN, ETHERLOOM_TOKEN_FILE or --token-file, or say --insecure`;
-    throw switchError('EACCES', text);
+    throw new NetError('EACCES', text);
   }
   log.warn(
     { host },

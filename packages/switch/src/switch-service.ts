@@ -1,10 +1,10 @@
 /** What control may ask of a switch: the agent RPC, one short handler a method, params checked by the schema first. */
+import { NetError } from '@etherloom/netcore';
 import { type RpcParams, type RpcResult, SWITCH_METHODS } from '@etherloom/schema';
 import type { RpcHandler } from '@etherloom/transport-ws';
 import type { Fabric } from './fabric.ts';
 import { fdbAdd, fdbDel, fdbList } from './fdb-view.ts';
 import { linkStats } from './link-stats.ts';
-import { switchError } from './switch-error.ts';
 
 type SwitchMethod = keyof typeof SWITCH_METHODS;
 type Handlers = { [M in SwitchMethod]: (params: RpcParams<M>) => RpcResult<M> | Promise<RpcResult<M>> };
@@ -52,7 +52,7 @@ export class SwitchService {
     const parsed = SWITCH_METHODS[method].params.safeParse(params);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
-      throw switchError(
+      throw new NetError(
         'EINVAL',
         `${method}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'bad params'}`,
       );
