@@ -1,5 +1,6 @@
 /** Reports an error to the sender of a packet. cf. icmp_send, net/ipv4/icmp.c; RFC 1122 3.2.2 */
 import {
+  copyBytes,
   ICMP_DEST_UNREACH,
   ICMP_FRAG_NEEDED,
   ICMP_HLEN,
@@ -19,7 +20,6 @@ import {
 } from '@etherloom/frame';
 import { PACKET_HOST, type SkBuff } from '@etherloom/netcore';
 import { ipDaddr, ipSaddr } from './address.ts';
-import { copyBytes } from './copy-bytes.ts';
 import { isMartianSource, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from './fib.ts';
 import type { Inet } from './inet.ts';
 import { ipAlloc, ipPushOut } from './ip-output.ts';
@@ -45,7 +45,7 @@ export function icmpSend(inet: Inet, skb: SkBuff, type: number, code: number, in
     return;
   }
   const at = error.transportHeader;
-  copyBytes(error.buf, at + ICMP_HLEN, skb.buf, skb.networkHeader, quote);
+  copyBytes(skb.buf, skb.networkHeader, error.buf, at + ICMP_HLEN, quote);
   putIcmp(error.buf, at, type, code, info, ICMP_HLEN + quote);
   countOut(inet, type);
   ipPushOut(inet, error, to, IPPROTO_ICMP, IPDEFTTL, 0);

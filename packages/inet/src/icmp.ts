@@ -1,5 +1,6 @@
 /** ICMP on the way in: answers echoes, and hands errors to whoever sent what they quote. cf. net/ipv4/icmp.c */
 import {
+  copyBytes,
   csumReplace2,
   getU16,
   ICMP_CHECK,
@@ -35,7 +36,6 @@ import {
   type SkbDropReason,
 } from '@etherloom/netcore';
 import { ipDaddr, ipSaddr } from './address.ts';
-import { copyBytes } from './copy-bytes.ts';
 import { RTN_LOCAL } from './fib.ts';
 import type { Inet } from './inet.ts';
 import { ipAlloc, ipPushOut } from './ip-output.ts';
@@ -99,7 +99,7 @@ function icmpEcho(inet: Inet, skb: SkBuff): SkbDropReason {
     return SKB_DROP_REASON_NOMEM;
   }
   const at = reply.transportHeader;
-  copyBytes(reply.buf, at, buf, data, len);
+  copyBytes(buf, data, reply.buf, at, len);
   reply.buf[at + ICMP_TYPE] = ICMP_ECHOREPLY;
   const check = getU16(buf, data + ICMP_CHECK);
   putU16(reply.buf, at + ICMP_CHECK, csumReplace2(check, ICMP_ECHO << 8, ICMP_ECHOREPLY << 8));

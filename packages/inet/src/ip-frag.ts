@@ -5,6 +5,7 @@
  * last. Memory is counted by buffer, not by payload, so a flood of tiny fragments is bounded too.
  */
 import {
+  copyBytes,
   IP_MF,
   IP_OFFSET,
   IPV4_FRAG_OFF,
@@ -32,7 +33,6 @@ import {
   type SkbDropReason,
 } from '@etherloom/netcore';
 import { ipDaddr, ipSaddr } from './address.ts';
-import { copyBytes } from './copy-bytes.ts';
 import type { Inet } from './inet.ts';
 
 /** Milliseconds from the first fragment on. cf. net.ipv4.ipfrag_time */
@@ -256,10 +256,10 @@ function insertFragment(queue: FragQueue, skb: SkBuff): number {
 function copyFragments(whole: SkBuff, queue: FragQueue, hlen: number): void {
   const first = queue.head!;
   const at = whole.put(hlen + queue.len);
-  copyBytes(whole.buf, at, first.buf, first.networkHeader, hlen);
+  copyBytes(first.buf, first.networkHeader, whole.buf, at, hlen);
   for (let f: SkBuff | null = first; f !== null; f = f.next) {
     const from = f.networkHeader + ipv4HeaderLen(f.buf, f.networkHeader);
-    copyBytes(whole.buf, at + hlen + f.cb0, f.buf, from, f.cb1 - f.cb0);
+    copyBytes(f.buf, from, whole.buf, at + hlen + f.cb0, f.cb1 - f.cb0);
   }
   putU16(whole.buf, at + IPV4_TOT_LEN, hlen + queue.len);
   putU16(whole.buf, at + IPV4_FRAG_OFF, 0);

@@ -1,5 +1,6 @@
 /** IPv4 on the way out: header, fragments, next hop. cf. net/ipv4/ip_output.c */
 import {
+  copyBytes,
   ETH_P_IP,
   IP_DF,
   IP_MF,
@@ -20,7 +21,6 @@ import {
   SKB_DROP_REASON_PKT_TOO_BIG,
   type SkBuff,
 } from '@etherloom/netcore';
-import { copyBytes } from './copy-bytes.ts';
 import { EMSGSIZE, ENOBUFS } from './errno.ts';
 import { type Route, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from './fib.ts';
 import type { InDevice } from './in-device.ts';
@@ -118,9 +118,9 @@ function copyFragment(inet: Inet, skb: SkBuff, hlen: number, from: number, len: 
   const piece = inet.net.pool.alloc(hlen + len);
   if (piece === null) return null;
   const at = piece.put(hlen + len);
-  copyBytes(piece.buf, at, skb.buf, skb.networkHeader, hlen);
+  copyBytes(skb.buf, skb.networkHeader, piece.buf, at, hlen);
   if (from > 0) blankOptions(piece.buf, at + IPV4_HLEN, at + hlen);
-  copyBytes(piece.buf, at + hlen, skb.buf, skb.networkHeader + hlen + from, len);
+  copyBytes(skb.buf, skb.networkHeader + hlen + from, piece.buf, at + hlen, len);
   const frag = ipv4FragOff(skb.buf, skb.networkHeader);
   const more = from + hlen + len < skb.len ? IP_MF : frag & IP_MF;
   putU16(piece.buf, at + IPV4_TOT_LEN, hlen + len);

@@ -1,7 +1,14 @@
 /** A bound UDP port. cf. struct udp_sock */
-import { INADDR_ANY, IPPROTO_UDP, IPV4_HLEN, IPV4_MAX_LEN, putUdp, UDP_HLEN } from '@etherloom/frame';
+import {
+  copyBytes,
+  INADDR_ANY,
+  IPPROTO_UDP,
+  IPV4_HLEN,
+  IPV4_MAX_LEN,
+  putUdp,
+  UDP_HLEN,
+} from '@etherloom/frame';
 import { parseAddress } from './address.ts';
-import { copyBytes } from './copy-bytes.ts';
 import { EACCES, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS } from './errno.ts';
 import { RTN_BROADCAST } from './fib.ts';
 import type { Inet } from './inet.ts';
@@ -40,7 +47,10 @@ export class UdpSocket {
     this.broadcast = broadcast;
   }
 
-  /** Sends a copy of buf[at, at + len): 0, or a negative errno (errnoName names it). Allocates nothing when `dst` is a number. */
+  /**
+   * Sends a copy of buf[at, at + len): 0, or a negative errno (errnoName names it). With `dst` a number a short payload
+   * allocates nothing, a long one a view that dies young (copyBytes).
+   */
   send(buf: Uint8Array, dst: string | number, port: number, at = 0, len = buf.length - at): number {
     const daddr = typeof dst === 'number' ? dst | 0 : parseAddress(dst);
     if (!this.#open || daddr === null || port < 1 || port > 0xffff || len < 0) return -EINVAL;
@@ -65,7 +75,7 @@ export class UdpSocket {
     const skb = ipAlloc(inet, UDP_HLEN + len);
     if (skb === null) return -ENOBUFS;
     const header = skb.transportHeader;
-    copyBytes(skb.buf, header + UDP_HLEN, buf, at, len);
+    copyBytes(buf, at, skb.buf, header + UDP_HLEN, len);
     putUdp(skb.buf, header, this.port, port, UDP_HLEN + len, inet.fib.route.saddr, daddr);
     inet.stats.UdpOutDatagrams++;
     return ipPushOut(inet, skb, daddr, IPPROTO_UDP, inet.defaultTtl, 0);

@@ -2,8 +2,8 @@
  * Raw mode: one WebSocket message is one bare frame, both ways, and no word is ever said. For v86, websockproxy and
  * their kind. Such a client has no name and no link: it is a port raw-N of the LAN for as long as it is connected.
  */
+import { copyBytes } from '@etherloom/frame';
 import {
-  copyBytes,
   MAX_FRAME,
   MIN_FRAME,
   RECORD_HEADER,

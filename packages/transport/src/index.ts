@@ -1,5 +1,4 @@
 /** The cable between a device and a switch: its interface, its batch codec and an in-memory pair. */
-export { copyBytes } from '@etherloom/frame';
 export {
   BATCH_NOT_WHOLE,
   BATCH_RUNT,
