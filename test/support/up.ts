@@ -7,6 +7,8 @@ import { until } from './until.ts';
 export interface Up {
   program: Program;
   url: string;
+  /** The data WebSocket of its switch. */
+  dataUrl: string;
   rest: Rest;
   cli(...args: string[]): Promise<Finished>;
   stop(signal?: NodeJS.Signals): Promise<number | null>;
@@ -38,6 +40,7 @@ export async function up(file: string, args: readonly string[] = [], seconds = 3
   return {
     program,
     url,
+    dataUrl: `ws://127.0.0.1:${switchPort}/v1/data`,
     rest,
     cli: (...words) => etherloom(words, { env: { ETHERLOOM_CONTROL: url } }),
     stop: (signal) => program.stop(signal),

@@ -136,12 +136,7 @@ test('a port in use is named, and the exit code is 1', async () => {
 
 describe('a data WebSocket', () => {
   async function spoken(send: (socket: WebSocket) => void): Promise<{ code: number; reason: string }> {
-    const config = (await lab.rest('GET', '/v1/nodes/h1')).body;
-    expect(config.name).toBe('h1');
-    const port = lab.program.child.spawnargs[lab.program.child.spawnargs.indexOf('--switch-port') + 1];
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/data`, 'etherloom.v1', {
-      perMessageDeflate: false,
-    });
+    const socket = new WebSocket(lab.dataUrl, 'etherloom.v1', { perMessageDeflate: false });
     await once(socket, 'open');
     const hello = {
       type: 'hello',

@@ -47,9 +47,7 @@ async function dial(url: string, protocol: string): Promise<WebSocket> {
 const dialAgent = () => dial(`${lab.url.replace('http', 'ws')}/v1/agent`, 'etherloom.agent.v1');
 
 function dialData(): Promise<WebSocket> {
-  const { spawnargs } = lab.program.child;
-  const port = spawnargs[spawnargs.indexOf('--switch-port') + 1];
-  return dial(`ws://127.0.0.1:${port}/v1/data`, 'etherloom.v1');
+  return dial(lab.dataUrl, 'etherloom.v1');
 }
 
 const helloOf = (node: string, more: object = {}) =>
