@@ -1,0 +1,4 @@
+/** All trials, in the order of the report. Those of one folder are listed by the folder's own `trials.ts`. */
+import type { Trial } from './report/trial.ts';
+
+export const trials: readonly Trial[] = [];
