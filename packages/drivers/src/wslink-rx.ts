@@ -1,7 +1,8 @@
 /**
  * wslink, receive side: a message is an interrupt, its frames are polled. cf. the receive path of e1000 or virtio_net
  *
- * The ring holds the messages as they came, bounded in frames; each frame is copied once, into its skb.
+ * A message's bytes are lent for the interrupt, and most frames are polled within it: each is copied once, into its skb.
+ * What still waits when the interrupt returns is copied into the ring, which is bounded in frames and in bytes.
  */
 
 import { copyBytes, copyWords, VLAN_HLEN, WORDS_MAX } from '@etherloom/frame';
@@ -20,6 +21,8 @@ import { RECORD_HEADER, readRecordLength } from '@etherloom/transport';
 
 export const RX_RING_DEFAULT = 4096;
 export const RX_RING_MAX = 16384;
+/** The default number of frames of 1514 bytes, and some. */
+const RX_RING_BYTES = 8 << 20;
 /**
  * An interrupt brings a message of up to a thousand frames, and a softirq polls ten times at most before it leaves the
  * rest to the end of the turn. At the usual weight of 64 each message would leave a third behind, until the ring is full.
@@ -29,7 +32,7 @@ const NOTHING: DataView = new DataView(new ArrayBuffer(0));
 
 export class WslinkRx {
   readonly napi: Napi;
-  /** Frames that may wait for their poll. */
+  /** Frames that may wait for their poll when the interrupt that brought them is over. */
   limit = RX_RING_DEFAULT;
   /** Frames that wait now. */
   waiting = 0;
@@ -42,39 +45,42 @@ export class WslinkRx {
   maxBatch = 0;
   readonly #dev: NetDevice;
   readonly #irq = () => void this.napi.schedule();
-  // A ring of messages; each holds one frame at least, so `limit` slots are enough.
+  // A ring of messages; each holds one frame at least, so `limit` slots and one for the message on loan are enough.
   #bufs: (Uint8Array | null)[];
   #at: Int32Array;
   #frames: Int32Array;
+  /** Bytes of the ring's own copy; 0 for a message on loan. */
+  #size: Int32Array;
   #head = 0;
   #used = 0;
+  /** In copies that wait. */
+  #bytes = 0;
   /** The message being polled, and a view over it. */
   #viewed: Uint8Array | null = null;
   #view = NOTHING;
 
   constructor(dev: NetDevice) {
     this.#dev = dev;
-    this.#bufs = new Array<Uint8Array | null>(this.limit).fill(null);
-    this.#at = new Int32Array(this.limit);
-    this.#frames = new Int32Array(this.limit);
+    this.#bufs = new Array<Uint8Array | null>(this.limit + 1).fill(null);
+    this.#at = new Int32Array(this.limit + 1);
+    this.#frames = new Int32Array(this.limit + 1);
+    this.#size = new Int32Array(this.limit + 1);
     this.napi = netifNapiAdd(dev, (napi, budget) => this.#poll(napi, budget), NAPI_WEIGHT);
   }
 
-  /** A message of `frames` records has arrived. What the ring cannot hold is missed. */
+  /** A message of `frames` records has arrived, lent for the call. What the ring cannot hold after it is missed. */
   receive(buf: Uint8Array, offset: number, frames: number): void {
     this.messages++;
     if (frames > this.maxBatch) this.maxBatch = frames;
-    const taken = Math.min(frames, this.limit - this.waiting);
-    if (taken < frames) this.#miss(frames - taken);
-    if (taken <= 0) return;
     let slot = this.#head + this.#used;
     if (slot >= this.#bufs.length) slot -= this.#bufs.length;
     this.#bufs[slot] = buf;
     this.#at[slot] = offset;
-    this.#frames[slot] = taken;
+    this.#frames[slot] = frames;
     this.#used++;
-    this.waiting += taken;
+    this.waiting += frames;
     this.#dev.net.irq(this.#irq);
+    if (this.#bufs[slot] === buf) this.#keep(slot, buf); // else it was polled, or the device closed
   }
 
   /** Forgets what waits; returns how many frames that were. */
@@ -82,21 +88,47 @@ export class WslinkRx {
     const frames = this.waiting;
     this.#bufs.fill(null);
     this.#frames.fill(0);
+    this.#size.fill(0);
     this.#head = 0;
     this.#used = 0;
     this.#viewed = null;
     this.#view = NOTHING;
     this.waiting = 0;
+    this.#bytes = 0;
     return frames;
   }
 
   /** Takes effect at once; what waited is gone, and the caller's to count. */
   resize(limit: number): void {
     this.limit = limit;
-    this.#bufs = new Array<Uint8Array | null>(limit).fill(null);
-    this.#at = new Int32Array(limit);
-    this.#frames = new Int32Array(limit);
+    this.#bufs = new Array<Uint8Array | null>(limit + 1).fill(null);
+    this.#at = new Int32Array(limit + 1);
+    this.#frames = new Int32Array(limit + 1);
+    this.#size = new Int32Array(limit + 1);
     this.purge();
+  }
+
+  /** The loan ends: copies what the ring can hold of its newest message, and misses the rest. */
+  #keep(slot: number, buf: Uint8Array): void {
+    const start = this.#at[slot]!;
+    const left = this.#frames[slot]!;
+    const room = Math.min(left, this.limit - (this.waiting - left));
+    let end = start;
+    let kept = 0;
+    while (kept < room) {
+      const next = end + RECORD_HEADER + readRecordLength(buf, end);
+      if (this.#bytes + next - start > RX_RING_BYTES) break;
+      end = next;
+      kept++;
+    }
+    if (kept < left) this.#miss(left - kept);
+    this.waiting -= left - kept;
+    this.#bufs[slot] = kept === 0 ? null : buf.slice(start, end);
+    this.#at[slot] = 0;
+    this.#frames[slot] = kept;
+    this.#size[slot] = end - start;
+    this.#bytes += end - start;
+    if (kept === 0) this.#used--;
   }
 
   #miss(frames: number): void {
@@ -143,6 +175,8 @@ export class WslinkRx {
     this.#viewed = null;
     this.#view = NOTHING;
     this.#bufs[this.#head] = null;
+    this.#bytes -= this.#size[this.#head]!;
+    this.#size[this.#head] = 0;
     this.#head = this.#head + 1 === this.#bufs.length ? 0 : this.#head + 1;
     this.#used--;
   }

@@ -14,7 +14,6 @@ import {
   rtnlNewLink,
   SKB_DROP_REASON_DEV_CARRIER,
   SKB_DROP_REASON_DEV_READY,
-  SKB_DROP_REASON_FULL_RING,
   SKB_DROP_REASON_NOMEM,
   SKB_DROP_REASON_PKT_TOO_BIG,
   type SkBuff,
@@ -250,19 +249,6 @@ test('a frame longer than the MTU, its header and a tag is a length error, and t
   expect(received.length).toBe(2);
   expect(dev.stats).toMatchObject({ rxPackets: 2, rxErrors: 1, rxLengthErrors: 1, rxOverErrors: 1 });
   expect(dev.drops[SKB_DROP_REASON_PKT_TOO_BIG]).toBe(1);
-});
-
-test('what the receive ring cannot hold is missed, frame by frame, and nothing else suffers', () => {
-  const { dev, far, received, settle } = createUp();
-  dev.ethtoolOps.setRingparam!(dev, { ...dev.ethtoolOps.getRingparam!(dev), rxPending: 64 });
-  far.send(...Array.from({ length: 100 }, () => frameFor(dev)));
-  settle();
-  expect([received.length, dev.stats.rxMissedErrors, dev.drops[SKB_DROP_REASON_FULL_RING]]).toEqual([
-    64, 36, 36,
-  ]);
-  far.send(frameFor(dev));
-  settle();
-  expect(received.length).toBe(65);
 });
 
 test('without memory for an skb the frame is dropped and counted', () => {

@@ -38,7 +38,7 @@ export interface DataSocketOptions<In> {
 
 /** As a switch has it; a node's end hears a switch and speaks as a node. */
 export class DataSocket<In extends DataMessage = DataFromNode, Out extends DataMessage = DataFromSwitch> {
-  /** A batch of `frames` valid records (raw: one frame). The bytes are the receiver's to keep. */
+  /** `frames` valid records (raw: one frame). The bytes are lent for the call: who keeps any copies them. */
   onmessage: ((buf: Uint8Array, offset: number, length: number, frames: number) => void) | null = null;
   oncontrol: ((message: In) => void) | null = null;
   /** Once, after every loan has been returned. */

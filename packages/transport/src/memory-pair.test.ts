@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { RecordingHandler, type Rig, transportContract } from './contract.ts';
+import { BATCH_TOO_LONG, countRecords } from './batch.ts';
+import { numberedBatch, RecordingHandler, type Rig, transportContract } from './contract.ts';
 import { createMemoryPair } from './memory-pair.ts';
 
 class Turns {
@@ -16,7 +17,7 @@ function memoryRig(): Rig {
   const [transport, farSide] = createMemoryPair(turns.defer);
   const heard: Rig['far']['heard'] = [];
   const record = new RecordingHandler();
-  record.message = (buf, offset, length) => void heard.push(buf.subarray(offset, offset + length));
+  record.message = (buf, offset, length) => void heard.push(buf.slice(offset, offset + length));
   record.control = (message) => void heard.push(message);
   farSide.handler = record;
   farSide.open();
@@ -41,6 +42,23 @@ function memoryRig(): Rig {
 
 test.each(transportContract)('memory pair: %s', async (_name, run) => {
   await run(memoryRig());
+});
+
+test('bytes kept beyond the call without a copy are spoilt, so nobody does it unnoticed', () => {
+  const turns = new Turns();
+  const [a, b] = createMemoryPair(turns.defer);
+  const kept: Uint8Array[] = [];
+  const keeper = new RecordingHandler();
+  keeper.message = (buf, offset, length) => void kept.push(buf.subarray(offset, offset + length));
+  b.handler = keeper;
+  a.open();
+  b.open();
+  turns.run();
+  const batches = [numberedBatch(2, 60, 1), numberedBatch(2, 60, 3)];
+  for (const batch of batches) a.send(batch, 0, batch.length, 0);
+  turns.run();
+  expect(kept.map((bytes) => countRecords(bytes, 0, bytes.length))).toEqual([BATCH_TOO_LONG, BATCH_TOO_LONG]);
+  expect(kept[0]!.buffer).toBe(kept[1]!.buffer);
 });
 
 test('a batch that is not whole breaks the cable instead of arriving', () => {

@@ -1,6 +1,7 @@
 /**
  * Two transports joined back to back, for tests and for labs inside one process. Nothing happens inside a call:
- * deliveries run in order when the injected `defer` says so, so a run is the same every time.
+ * deliveries run in order when the injected `defer` says so, so a run is the same every time. What is delivered is lent
+ * from one buffer an end, which is spoilt after each call: who keeps a byte without copying it shows in any test.
  */
 import { countRecords } from './batch.ts';
 import type { CableMessage, Transport, TransportHandler, Welcome } from './transport.ts';
@@ -10,6 +11,9 @@ export interface MemoryPairOptions {
   readonly mtu?: number;
   readonly highWater?: number;
 }
+
+/** What the bytes of a delivery become after it: as a record length it is one that no batch may have. */
+const SPOILT = 0xdb;
 
 type Defer = (fn: () => void) => void;
 
@@ -22,6 +26,7 @@ class MemoryEnd implements Transport {
   readonly #welcome: Welcome;
   readonly #loans: number[] = [];
   #far: MemoryEnd | null = null;
+  #lent = new Uint8Array(0);
   #opened = false;
   #session = 0;
 
@@ -68,7 +73,7 @@ class MemoryEnd implements Transport {
     this.#inSession(() => {
       this.#loans.shift();
       this.pending -= length;
-      this.#far!.#receive(buf.slice(offset, offset + length));
+      this.#far!.#receive(buf, offset, length);
       this.handler?.sent(token);
     });
     return true;
@@ -80,10 +85,18 @@ class MemoryEnd implements Transport {
     this.#inSession(() => this.#far!.handler?.control(copy));
   }
 
-  #receive(bytes: Uint8Array): void {
-    const frames = countRecords(bytes, 0, bytes.length);
-    if (frames > 0) this.handler?.message(bytes, 0, bytes.length, frames);
+  #receive(buf: Uint8Array, offset: number, length: number): void {
+    const frames = countRecords(buf, offset, length);
+    if (frames > 0) this.#lend(buf, offset, length, frames);
     else this.#cut('bad batch');
+  }
+
+  #lend(buf: Uint8Array, offset: number, length: number, frames: number): void {
+    if (this.#lent.length < length) this.#lent = new Uint8Array(length);
+    const lent = this.#lent;
+    lent.set(buf.subarray(offset, offset + length));
+    this.handler?.message(lent, 0, length, frames);
+    lent.fill(SPOILT, 0, length);
   }
 
   #rise(): void {

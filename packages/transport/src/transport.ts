@@ -44,7 +44,10 @@ export interface TransportHandler {
   linkUp(welcome: Welcome): void;
   /** The cable broke or was closed; every buffer on loan has been returned by `sent` before this. */
   linkDown(reason: string): void;
-  /** One batch of `frames` whole, valid records. The bytes are the handler's to keep: they are never reused. */
+  /**
+   * `frames` whole, valid records. The bytes are lent for the call, and the buffer is used again after it: who keeps
+   * any copies them. What the far end sent as one batch may arrive in several parts.
+   */
   message(buf: Uint8Array, offset: number, length: number, frames: number): void;
   /** The buffer lent with this token is free again. Never called from inside `send`. */
   sent(token: number): void;
