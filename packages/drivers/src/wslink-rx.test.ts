@@ -22,6 +22,7 @@ function create(mtu = 1500) {
     consumeSkb(skb);
   });
   const writer = new BatchWriter(16 << 20);
+  const lent = Buffer.from(writer.buf.buffer); // as a socket lends it
   const message = (frames: number, length: number, first: number) => {
     writer.reset();
     for (let i = 0; i < frames; i++) {
@@ -29,7 +30,7 @@ function create(mtu = 1500) {
       new DataView(frame.buffer).setUint32(14, first + i);
       writer.append(frame, 0, length);
     }
-    near.handler!.message(writer.buf, 0, writer.length, frames);
+    near.handler!.message(lent, 0, writer.length, frames);
     writer.buf.fill(0xdb, 0, writer.length);
   };
   const setRing = (rxPending: number) =>

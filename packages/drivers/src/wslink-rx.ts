@@ -123,7 +123,8 @@ export class WslinkRx {
     }
     if (kept < left) this.#miss(left - kept);
     this.waiting -= left - kept;
-    this.#bufs[slot] = kept === 0 ? null : buf.slice(start, end);
+    // A copy whatever `buf` is: slice() of Node's Buffer would be a view.
+    this.#bufs[slot] = kept === 0 ? null : new Uint8Array(buf.subarray(start, end));
     this.#at[slot] = 0;
     this.#frames[slot] = kept;
     this.#size[slot] = end - start;

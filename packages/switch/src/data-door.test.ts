@@ -79,11 +79,13 @@ describe('raw mode', () => {
     onmessage: RawSocket['onmessage'] = null;
     onclose: RawSocket['onclose'] = null;
     ondrain: RawSocket['ondrain'] = null;
+    onsent: RawSocket['onsent'] = null;
     frames: Uint8Array[] = [];
     code = 0;
 
-    send(buf: Uint8Array, offset: number, length: number): boolean {
+    send(buf: Uint8Array, offset: number, length: number, token: number): boolean {
       this.frames.push(buf.slice(offset, offset + length));
+      if (token >= 0) this.onsent?.(token);
       return true;
     }
 

@@ -21,6 +21,7 @@ export interface RawSocket extends EgressSink {
   onmessage: ((buf: Uint8Array, offset: number, length: number, frames: number) => void) | null;
   onclose: ((code: number, reason: string) => void) | null;
   ondrain: (() => void) | null;
+  onsent: ((block: number) => void) | null;
   close(code?: number, reason?: string): void;
 }
 
@@ -57,13 +58,15 @@ export class DataDoor {
       return;
     }
     const name = `raw-${++this.#lastRaw}`;
-    const deps = { doorbell: this.#fabric.doorbell, now: () => this.#host.now() };
+    const { doorbell, blocks } = this.#fabric;
+    const deps = { doorbell, blocks, now: () => this.#host.now() };
     const lan = this.#fabric.lan(lanName);
     const port = new RawPort(name, lan, socket, deps);
     const removed = () => socket.close(4404, `LAN ${lanName} is gone`);
     lan.onremoved.add(removed);
     socket.onmessage = (buf, offset, length) => port.receive(buf, offset, length);
     socket.ondrain = () => port.drain();
+    socket.onsent = (block) => blocks.give(block);
     socket.onclose = () => {
       lan.onremoved.delete(removed);
       port.close();

@@ -12,7 +12,9 @@ export interface SessionSocket {
   oncontrol: ((message: DataFromNode) => void) | null;
   onclose: ((code: number, reason: string) => void) | null;
   ondrain: (() => void) | null;
-  send(buf: Uint8Array, offset: number, length: number): boolean;
+  /** What was lent with this token is free again; before onclose for all that is lent then. */
+  onsent: ((token: number) => void) | null;
+  send(buf: Uint8Array, offset: number, length: number, token: number, headroom: number): boolean;
   control(message: DataFromSwitch): void;
   close(code?: number, reason?: string): void;
 }
@@ -43,6 +45,7 @@ export class DataSession implements PortSession {
     socket.onmessage = (buf, offset, length, frames) => port.receive(buf, offset, length, frames);
     socket.oncontrol = (message) => this.#onControl(message);
     socket.ondrain = () => port.drain();
+    socket.onsent = (block) => port.returned(block);
     port.ledger.hello(hello.epoch, hello.tx, hello.rx, port.received, port.queue.sent);
     port.attach(this, hello.up);
     this.#welcomed = true;
@@ -53,8 +56,8 @@ export class DataSession implements PortSession {
     return this.#socket.pending;
   }
 
-  send(buf: Uint8Array, offset: number, length: number): boolean {
-    return this.#socket.send(buf, offset, length);
+  send(buf: Uint8Array, offset: number, length: number, block: number, headroom: number): boolean {
+    return this.#socket.send(buf, offset, length, block, headroom);
   }
 
   tell(carrier: boolean, mtu: number): void {
@@ -77,7 +80,7 @@ export class DataSession implements PortSession {
     sayBye(this.#socket, code, reason);
   }
 
-  /** The socket serves this port no longer. */
+  /** The socket serves this port no longer; blocks that are lent to it still come home. */
   ended(): void {
     this.#socket.onmessage = null;
     this.#socket.oncontrol = null;

@@ -1,19 +1,22 @@
 /**
  * What waits to leave by one port. Bounded in frames, bytes and age; whatever does not fit is dropped and counted.
  *
- * Runs are staged during a turn and sealed at its end: a long run becomes a message of its own without a copy, short
- * ones are copied together into one. So a queue that backs up holds no slivers of other people's large messages.
+ * Runs are lent, so they are copied as they come, one after the other, into blocks that become messages as they are.
+ * The end of a turn seals what there is: it may leave. A block that cannot leave yet goes on being filled.
  */
-import { MAX_BATCH, RECORD_HEADER, readRecordLength } from '@etherloom/transport';
-import { RunCopier } from './copy-run.ts';
+import { MAX_BATCH, RECORD_HEADER, readRecordLength, SEND_HEADROOM } from '@etherloom/transport';
+import { type Block, type BlockPool, SMALL_BATCH } from './block-pool.ts';
 import { CARRIER_DOWN, Drops, QUEUE_AGE, QUEUE_BYTES, QUEUE_FRAMES } from './drops.ts';
 
 /** Where messages go: a socket, or a fake that counts. */
 export interface EgressSink {
   /** Bytes sent that the operating system has not taken yet. */
   readonly pending: number;
-  /** Lends the bytes, as one message. False when it is closed. */
-  send(buf: Uint8Array, offset: number, length: number): boolean;
+  /**
+   * Lends the bytes, as one message, until the block of this number comes home to its pool; `headroom` bytes before
+   * them too, to be written. False when it is closed: nothing is lent then.
+   */
+  send(buf: Uint8Array, offset: number, length: number, block: number, headroom: number): boolean;
 }
 
 export interface EgressLimits {
@@ -31,18 +34,8 @@ export const EGRESS_LIMITS: EgressLimits = {
   age: 1000,
   highWater: 128 << 10,
 };
-/** From here on a message of its own costs less than a copy. */
-const LEND_MIN = 8192;
-/** A run that is a smaller part of its message is copied: lent, it would hold all of it for as long as it waits. */
-const LEND_PART = 8;
-
-interface Segment {
-  readonly buf: Uint8Array;
-  readonly at: number;
-  readonly length: number;
-  readonly frames: number;
-  readonly since: number;
-}
+/** A block ages with its oldest frame: it takes others for this part of the age limit only. */
+const GATHER_PART = 1 / 8;
 
 export class EgressQueue {
   /** Held now. */
@@ -53,73 +46,123 @@ export class EgressQueue {
   sentBytes = 0;
   /** Where drops are counted: the link direction that feeds this queue. */
   drops = new Drops();
+  readonly #pool: BlockPool;
   readonly #limits: EgressLimits;
-  readonly #sealed: Segment[] = [];
-  #head = 0;
-  readonly #copier = new RunCopier();
-  // The runs of this turn, a column an array.
-  #staged = 0;
-  readonly #buf: (Uint8Array | null)[] = [];
-  readonly #at: number[] = [];
-  readonly #length: number[] = [];
-  readonly #frames: number[] = [];
-  #since = 0;
+  /** Oldest first; the last one is being filled. */
+  readonly #blocks: Block[] = [];
+  /** The last of them, while it takes more. */
+  #open: Block | null = null;
+  /** How many of them may leave. */
+  #sealed = 0;
+  /** The last one that left was more than a small block holds. */
+  #busy = false;
 
-  constructor(limits: EgressLimits = EGRESS_LIMITS) {
+  constructor(pool: BlockPool, limits: EgressLimits = EGRESS_LIMITS) {
+    this.#pool = pool;
     this.#limits = limits;
   }
 
   push(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
     const { frames: maxFrames, bytes: maxBytes } = this.#limits;
     if (this.frames + frames <= maxFrames && this.bytes + length <= maxBytes) {
-      this.#stage(buf, at, length, frames, now);
+      this.#put(buf, at, length, frames, now);
     } else {
       this.#expire(now);
       this.#pushWhatFits(buf, at, length, frames, now);
     }
   }
 
-  /** Ends the turn: staged runs become messages. */
+  /** Ends the turn: all that is here may leave. */
   seal(): void {
-    let i = 0;
-    while (i < this.#staged) i = this.#lends(i) ? this.#sealLent(i) : this.#sealCopied(i);
-    this.#staged = 0;
-    this.#copier.release();
+    this.#sealed = this.#blocks.length;
   }
 
   /** Sends what is sealed while the sink takes it. */
   drain(sink: EgressSink, now: number): void {
     const { highWater, age } = this.#limits;
-    while (this.#head < this.#sealed.length && sink.pending < highWater) {
-      const segment = this.#shift();
-      if (now - segment.since > age) this.drops.add(QUEUE_AGE, segment.frames);
-      else if (sink.send(segment.buf, segment.at, segment.length)) {
-        this.sent += segment.frames;
-        this.sentBytes += segment.length - segment.frames * RECORD_HEADER;
-      } else this.drops.add(CARRIER_DOWN, segment.frames);
+    while (this.#sealed > 0 && sink.pending < highWater) {
+      const block = this.#shift();
+      const { frames, length } = block;
+      this.#busy = length > SMALL_BATCH;
+      if (now - block.since > age) this.#discard(block, QUEUE_AGE);
+      else if (sink.send(block.buf, SEND_HEADROOM, length, block.no, SEND_HEADROOM)) {
+        this.sent += frames;
+        this.sentBytes += length - frames * RECORD_HEADER;
+      } else this.#discard(block, CARRIER_DOWN);
     }
   }
 
   /** Throws everything away: the receiver is gone. */
   clear(): void {
-    this.drops.add(CARRIER_DOWN, this.frames);
-    this.#sealed.length = 0;
-    this.#head = 0;
-    this.#buf.length = 0;
-    this.#staged = 0;
-    this.frames = 0;
-    this.bytes = 0;
+    while (this.#blocks.length > 0) this.#discard(this.#shift(), CARRIER_DOWN);
   }
 
-  #stage(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
-    const i = this.#staged++;
-    if (i === 0) this.#since = now;
-    this.#buf[i] = buf;
-    this.#at[i] = at;
-    this.#length[i] = length;
-    this.#frames[i] = frames;
+  #put(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
+    const block = this.#open;
+    if (block !== null && block.length + length <= block.room && this.#gathers(block, now)) {
+      this.#append(block, buf, at, length, frames);
+    } else this.#spread(buf, at, length, frames, now);
+  }
+
+  #append(block: Block, buf: Uint8Array, at: number, length: number, frames: number): void {
+    this.#pool.append(block, buf, at, length, frames);
     this.frames += frames;
     this.bytes += length;
+  }
+
+  /** Cuts a run between records to fill the last block, and the ones that follow. */
+  #spread(buf: Uint8Array, start: number, length: number, frames: number, now: number): void {
+    const end = start + length;
+    let at = start;
+    let left = frames;
+    while (left > 0) {
+      const first = RECORD_HEADER + readRecordLength(buf, at);
+      const block = this.#blockFor(first, end - at, now);
+      const stop = Math.min(end, at + block.room - block.length);
+      let next = at + first;
+      let taken = 1;
+      if (stop === end) {
+        next = end;
+        taken = left;
+      }
+      while (next + RECORD_HEADER <= stop) {
+        const after = next + RECORD_HEADER + readRecordLength(buf, next);
+        if (after > stop) break;
+        next = after;
+        taken++;
+      }
+      this.#append(block, buf, at, next - at, taken);
+      at = next;
+      left -= taken;
+    }
+  }
+
+  /** The last block if it takes this record, or a new one; a small one that is full moves into a large one. */
+  #blockFor(record: number, length: number, now: number): Block {
+    const open = this.#open;
+    if (open !== null && this.#gathers(open, now)) {
+      if (open.length + record <= open.room) return open;
+      if (open.small && open.length + record <= MAX_BATCH) return this.#enlarge(open);
+    }
+    const block = this.#pool.take(length <= SMALL_BATCH && !this.#busy);
+    block.since = now;
+    this.#blocks.push(block);
+    this.#open = block;
+    return block;
+  }
+
+  #enlarge(small: Block): Block {
+    const large = this.#pool.take(false);
+    this.#pool.append(large, small.buf, SEND_HEADROOM, small.length, small.frames);
+    large.since = small.since;
+    this.#blocks[this.#blocks.length - 1] = large;
+    this.#open = large;
+    this.#pool.give(small.no);
+    return large;
+  }
+
+  #gathers(block: Block, now: number): boolean {
+    return now - block.since <= this.#limits.age * GATHER_PART;
   }
 
   #pushWhatFits(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
@@ -133,64 +176,28 @@ export class EgressQueue {
       next = after;
       fits++;
     }
-    if (fits > 0) this.#stage(buf, at, next - at, fits, now);
+    if (fits > 0) this.#put(buf, at, next - at, fits, now);
     if (fits < frames) this.drops.add(fits === roomFrames ? QUEUE_FRAMES : QUEUE_BYTES, frames - fits);
-  }
-
-  #lends(i: number): boolean {
-    const length = this.#length[i]!;
-    return length >= LEND_MIN && length * LEND_PART >= this.#buf[i]!.length;
-  }
-
-  #sealLent(i: number): number {
-    const buf = this.#buf[i]!;
-    this.#buf[i] = null;
-    this.#sealed.push({
-      buf,
-      at: this.#at[i]!,
-      length: this.#length[i]!,
-      frames: this.#frames[i]!,
-      since: this.#since,
-    });
-    return i + 1;
-  }
-
-  #sealCopied(first: number): number {
-    let length = 0;
-    let next = first;
-    while (next < this.#staged && !this.#lends(next)) {
-      if (next > first && length + this.#length[next]! > MAX_BATCH) break;
-      length += this.#length[next++]!;
-    }
-    const buf = Buffer.allocUnsafe(length);
-    this.#copier.target(buf);
-    let to = 0;
-    let frames = 0;
-    for (let i = first; i < next; i++) {
-      this.#copier.copy(this.#buf[i]!, this.#at[i]!, to, this.#length[i]!);
-      to += this.#length[i]!;
-      frames += this.#frames[i]!;
-      this.#buf[i] = null;
-    }
-    this.#sealed.push({ buf, at: 0, length, frames, since: this.#since });
-    return next;
   }
 
   /** Drops from the head what is too old, so that what arrives now finds room. */
   #expire(now: number): void {
-    while (this.#head < this.#sealed.length && now - this.#sealed[this.#head]!.since > this.#limits.age) {
-      this.drops.add(QUEUE_AGE, this.#shift().frames);
+    while (this.#blocks.length > 0 && now - this.#blocks[0]!.since > this.#limits.age) {
+      this.#discard(this.#shift(), QUEUE_AGE);
     }
   }
 
-  #shift(): Segment {
-    const segment = this.#sealed[this.#head++]!;
-    this.frames -= segment.frames;
-    this.bytes -= segment.length;
-    if (this.#head === this.#sealed.length || this.#head === 256) {
-      this.#sealed.splice(0, this.#head);
-      this.#head = 0;
-    }
-    return segment;
+  #discard(block: Block, reason: number): void {
+    this.drops.add(reason, block.frames);
+    this.#pool.give(block.no);
+  }
+
+  #shift(): Block {
+    const block = this.#blocks.shift()!;
+    if (block === this.#open) this.#open = null;
+    if (this.#sealed > 0) this.#sealed--;
+    this.frames -= block.frames;
+    this.bytes -= block.length;
+    return block;
   }
 }

@@ -5,6 +5,7 @@
 import { type Host, NetError } from '@etherloom/netcore';
 import type { LanSlice, LinkSlice, LinkState, SwitchApply, SwitchState } from '@etherloom/schema';
 import { parseEndpoint } from '@etherloom/schema';
+import { BlockPool } from './block-pool.ts';
 import { Doorbell } from './doorbell.ts';
 import type { EgressLimits } from './egress-queue.ts';
 import { Lan } from './lan.ts';
@@ -23,6 +24,8 @@ export class Fabric {
   readonly host: Host;
   readonly doorbell: Doorbell;
   readonly timer: ReleaseTimer;
+  /** What waits to leave, by whatever port. */
+  readonly blocks = new BlockPool();
   readonly #lans = new Map<string, Lan>();
   readonly #links = new Map<string, Link>();
   /** By endpoint, `h1:eth0`. */
@@ -58,7 +61,8 @@ export class Fabric {
   port(endpoint: string): SwitchPort {
     let port = this.#ports.get(endpoint);
     if (port === undefined) {
-      const deps = { doorbell: this.doorbell, now: () => this.host.now(), limits: this.#options.limits };
+      const { doorbell, blocks } = this;
+      const deps = { doorbell, blocks, now: () => this.host.now(), limits: this.#options.limits };
       port = new SwitchPort(this.#nextPort++, endpoint, deps);
       this.#ports.set(endpoint, port);
     }

@@ -68,7 +68,6 @@ export class Impairment {
 
   /** After a run of offers: what is due at once goes, and the timer knows of the rest. */
   settle(now: number): void {
-    this.#store.settle();
     if (this.due <= now) this.release(now);
     if (this.#queue.length > 0) this.#timer.arm(this, this.due, now);
   }

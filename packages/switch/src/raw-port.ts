@@ -10,6 +10,7 @@ import {
   readRecordLength,
   writeRecordHeader,
 } from '@etherloom/transport';
+import { type BlockPool, SMALL_BATCH } from './block-pool.ts';
 import type { Doorbell, Flushable } from './doorbell.ts';
 import { EgressQueue, type EgressSink } from './egress-queue.ts';
 import type { Lan } from './lan.ts';
@@ -17,6 +18,7 @@ import type { LanPort } from './lan-port.ts';
 import type { RunSink } from './run-sink.ts';
 
 export interface RawPortDeps {
+  readonly blocks: BlockPool;
   readonly doorbell: Doorbell;
   readonly now: () => number;
 }
@@ -25,7 +27,7 @@ export class RawPort implements RunSink, Flushable {
   rung = false;
   /** Messages too short or too long to be a frame. */
   bad = 0;
-  readonly queue = new EgressQueue();
+  readonly queue: EgressQueue;
   readonly #sink: EgressSink;
   readonly #deps: RawPortDeps;
   readonly #lan: Lan;
@@ -34,6 +36,7 @@ export class RawPort implements RunSink, Flushable {
   constructor(name: string, lan: Lan, socket: EgressSink, deps: RawPortDeps) {
     this.#sink = new FrameSplitter(socket);
     this.#deps = deps;
+    this.queue = new EgressQueue(deps.blocks);
     this.#lan = lan;
     this.#port = lan.addPort(name, this);
   }
@@ -42,10 +45,12 @@ export class RawPort implements RunSink, Flushable {
   receive(buf: Uint8Array, at: number, length: number): void {
     if (length < MIN_FRAME || length > MAX_FRAME) this.bad++;
     else {
-      const record = Buffer.allocUnsafe(RECORD_HEADER + length);
-      writeRecordHeader(record, 0, length);
-      copyBytes(buf, at, record, RECORD_HEADER, length);
-      this.#port.take(record, 0, record.length, 1, this.#deps.now());
+      const { blocks, now } = this.#deps;
+      const block = blocks.take(RECORD_HEADER + length <= SMALL_BATCH);
+      writeRecordHeader(block.buf, 0, length);
+      copyBytes(buf, at, block.buf, RECORD_HEADER, length);
+      this.#port.take(block.buf, 0, RECORD_HEADER + length, 1, now());
+      blocks.give(block.no);
     }
   }
 
@@ -69,6 +74,8 @@ export class RawPort implements RunSink, Flushable {
   }
 }
 
+const NO_LOAN = -1;
+
 /** Sends each record of a batch as a message of its own. */
 class FrameSplitter implements EgressSink {
   readonly #socket: EgressSink;
@@ -81,13 +88,15 @@ class FrameSplitter implements EgressSink {
     return this.#socket.pending;
   }
 
-  send(buf: Uint8Array, offset: number, length: number): boolean {
+  /** The last record takes the block along: what was lent before it has been written before it. */
+  send(buf: Uint8Array, offset: number, length: number, block: number): boolean {
     const end = offset + length;
     let open = true;
     for (let at = offset; at < end; ) {
       const frame = readRecordLength(buf, at);
-      open = this.#socket.send(buf, at + RECORD_HEADER, frame);
-      at += RECORD_HEADER + frame;
+      const next = at + RECORD_HEADER + frame;
+      open = this.#socket.send(buf, at + RECORD_HEADER, frame, next < end ? NO_LOAN : block, 0);
+      at = next;
     }
     return open;
   }

@@ -3,9 +3,19 @@
  * what leaves in the order it came is contiguous again and leaves as one run, without another copy. A chunk lives for
  * as long as anything refers to it.
  */
-import { RunCopier } from './copy-run.ts';
+import { RunCopier, type RunTarget } from './copy-run.ts';
 
 const CHUNK = 64 << 10;
+
+class Chunk implements RunTarget {
+  readonly buf: Uint8Array;
+  readonly view: DataView;
+
+  constructor(length: number) {
+    this.buf = new Uint8Array(length);
+    this.view = new DataView(this.buf.buffer);
+  }
+}
 
 export class RecordStore {
   /** The run being collected by extendRun; null while it is empty. */
@@ -13,7 +23,7 @@ export class RecordStore {
   runAt = 0;
   runLength = 0;
   runFrames = 0;
-  #chunk = new Uint8Array(0);
+  #chunk = new Chunk(0);
   #used = 0;
   readonly #copier = new RunCopier();
   readonly #buf: (Uint8Array | null)[] = [];
@@ -21,21 +31,15 @@ export class RecordStore {
   readonly #length: number[] = [];
 
   put(slot: number, src: Uint8Array, at: number, length: number): void {
-    if (this.#used + length > this.#chunk.length) {
-      this.#chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK, length));
+    if (this.#used + length > this.#chunk.buf.length) {
+      this.#chunk = new Chunk(Math.max(CHUNK, length));
       this.#used = 0;
-      this.#copier.target(this.#chunk);
     }
-    this.#copier.copy(src, at, this.#used, length);
-    this.#buf[slot] = this.#chunk;
+    this.#copier.copy(src, at, this.#chunk, this.#used, length);
+    this.#buf[slot] = this.#chunk.buf;
     this.#at[slot] = this.#used;
     this.#length[slot] = length;
     this.#used += length;
-  }
-
-  /** After the last put of a message: nothing of it is kept. */
-  settle(): void {
-    this.#copier.release();
   }
 
   free(slot: number): void {

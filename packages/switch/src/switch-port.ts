@@ -2,6 +2,7 @@
  * Where one device plugs in. It is kept while the device's socket is away: number, counters, what was learned.
  * The link it belongs to says where its frames go, and the session (data-session.ts) is its socket.
  */
+import type { BlockPool } from './block-pool.ts';
 import type { Doorbell, Flushable } from './doorbell.ts';
 import { Drops } from './drops.ts';
 import { type EgressLimits, EgressQueue, type EgressSink } from './egress-queue.ts';
@@ -33,6 +34,7 @@ export interface PortPlug {
 }
 
 export interface PortDeps {
+  readonly blocks: BlockPool;
   readonly doorbell: Doorbell;
   readonly now: () => number;
   readonly limits?: EgressLimits | undefined;
@@ -60,7 +62,7 @@ export class SwitchPort implements RunSink, Flushable {
     this.no = no;
     this.endpoint = endpoint;
     this.#deps = deps;
-    this.queue = new EgressQueue(deps.limits);
+    this.queue = new EgressQueue(deps.blocks, deps.limits);
   }
 
   get attached(): boolean {
@@ -131,6 +133,11 @@ export class SwitchPort implements RunSink, Flushable {
   flush(): void {
     this.queue.seal();
     this.drain();
+  }
+
+  /** The socket of this port, or one that was its socket, has written a block or given it up. */
+  returned(block: number): void {
+    this.#deps.blocks.give(block);
   }
 
   /** The socket has room again. */

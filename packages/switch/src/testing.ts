@@ -11,6 +11,12 @@ import { SwitchService } from './switch-service.ts';
 
 const silent = { debug() {}, info() {}, warn() {} };
 
+interface Loan {
+  readonly token: number;
+  bytes: Uint8Array;
+  home: boolean;
+}
+
 /** The switch's end of a cable to a FakeDevice. */
 class FakeSocket implements SessionSocket {
   pending = 0;
@@ -18,20 +24,24 @@ class FakeSocket implements SessionSocket {
   oncontrol: SessionSocket['oncontrol'] = null;
   onclose: SessionSocket['onclose'] = null;
   ondrain: SessionSocket['ondrain'] = null;
+  onsent: SessionSocket['onsent'] = null;
   readonly #device: FakeDevice;
+  readonly #loans: Loan[] = [];
   #closed = false;
 
   constructor(device: FakeDevice) {
     this.#device = device;
   }
 
-  send(buf: Uint8Array, offset: number, length: number): boolean {
+  send(buf: Uint8Array, offset: number, length: number, token: number): boolean {
     if (this.#closed) return false;
-    const bytes = buf.slice(offset, offset + length);
     this.pending += length;
+    const loan: Loan = { token, bytes: buf.subarray(offset, offset + length), home: false };
+    this.#loans.push(loan);
     this.#device.wire.push(() => {
       this.pending -= length;
-      this.#device.receive(bytes);
+      this.#device.receive(new Uint8Array(loan.bytes));
+      this.#return(loan);
     });
     this.#device.run();
     return true;
@@ -47,7 +57,18 @@ class FakeSocket implements SessionSocket {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#device.socket === this) this.#device.closedWith = code;
+    for (const loan of this.#loans.splice(0)) {
+      loan.bytes = new Uint8Array(loan.bytes); // what is on the wire arrives all the same
+      this.#return(loan);
+    }
     this.onclose?.(code, reason);
+  }
+
+  #return(loan: Loan): void {
+    if (loan.home) return;
+    loan.home = true;
+    this.#loans.shift();
+    this.onsent?.(loan.token);
   }
 }
 
@@ -106,11 +127,12 @@ export class FakeDevice {
     if (lost) return;
     const bytes = batch(frames);
     this.socket?.onmessage?.(bytes, 0, bytes.length, frames.length);
+    bytes.fill(0xdb); // they were lent for the call
   }
 
   /** The cable breaks: what was on its way to the device is lost. */
   cut(): void {
-    this.wire = [];
+    this.wire = []; // what the socket lent comes home when it closes
     this.socket?.close(1006, 'cut');
     this.socket = null;
   }

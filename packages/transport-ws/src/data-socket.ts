@@ -76,8 +76,11 @@ export class DataSocket<In extends DataMessage = DataFromNode, Out extends DataM
     return !this.#closed && this.#ws.readyState === this.#ws.OPEN;
   }
 
-  /** Lends whole records (raw: one frame) as one message. Dropped without a word when the channel is not open. */
-  send(buf: Uint8Array, offset: number, length: number, token = -1): boolean {
+  /**
+   * Lends whole records (raw: one frame) as one message; `headroom` bytes before them too, which may be written.
+   * Dropped without a word when the channel is not open.
+   */
+  send(buf: Uint8Array, offset: number, length: number, token = -1, _headroom = 0): boolean {
     if (!this.open) return false;
     this.#loans.push(token, length);
     this.pending += length;

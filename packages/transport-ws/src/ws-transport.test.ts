@@ -28,7 +28,8 @@ class Port implements FarEnd {
 
   accept(socket: DataSocket): void {
     this.socket = socket;
-    socket.onmessage = (buf, offset, length) => void this.heard.push(buf.slice(offset, offset + length));
+    socket.onmessage = (buf, offset, length) =>
+      void this.heard.push(new Uint8Array(buf.subarray(offset, offset + length)));
     socket.onclose = (code, reason) => void this.closed.push(`${code} ${reason}`);
     socket.oncontrol = (message) => {
       if (message.type !== 'hello') this.heard.push(message);

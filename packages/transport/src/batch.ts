@@ -14,6 +14,8 @@ export const MAX_BATCH = 65536;
 export const MAX_FRAME = 65535 + 18;
 /** No receiver need take a longer message. */
 export const MAX_MESSAGE = RECORD_HEADER + MAX_FRAME;
+/** Room for the head of a message before its records, so that both can leave as one piece. */
+export const SEND_HEADROOM = 16;
 /** An Ethernet header: what is shorter is no frame. */
 export const MIN_FRAME = 14;
 

@@ -45,7 +45,7 @@ export class RecordingHandler implements TransportHandler {
     this.log.push('down');
   }
   message(buf: Uint8Array, offset: number, length: number, frames: number): void {
-    this.messages.push(buf.slice(offset, offset + length));
+    this.messages.push(new Uint8Array(buf.subarray(offset, offset + length)));
     this.log.push(`message ${frames}`);
   }
   sent(token: number): void {

@@ -11,6 +11,7 @@ export {
   MIN_FRAME,
   RECORD_HEADER,
   readRecordLength,
+  SEND_HEADROOM,
   writeRecordHeader,
 } from './batch.ts';
 export { BatchWriter } from './batch-writer.ts';

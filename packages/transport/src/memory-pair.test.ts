@@ -17,7 +17,8 @@ function memoryRig(): Rig {
   const [transport, farSide] = createMemoryPair(turns.defer);
   const heard: Rig['far']['heard'] = [];
   const record = new RecordingHandler();
-  record.message = (buf, offset, length) => void heard.push(buf.slice(offset, offset + length));
+  record.message = (buf, offset, length) =>
+    void heard.push(new Uint8Array(buf.subarray(offset, offset + length)));
   record.control = (message) => void heard.push(message);
   farSide.handler = record;
   farSide.open();
