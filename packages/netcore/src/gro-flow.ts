@@ -31,10 +31,11 @@ import {
   TCP_FLAG_PSH,
   TCP_FLAGS,
   TCP_HLEN,
+  VIRTIO_NET_HDR_GSO_TCPV4,
+  VIRTIO_NET_HDR_GSO_TCPV6,
 } from '@etherloom/frame';
 import type { GroFrame } from './gro-frame.ts';
 import type { SkBuff } from './skbuff.ts';
-import { VIRTIO_NET_HDR_GSO_TCPV4, VIRTIO_NET_HDR_GSO_TCPV6 } from './virtio-net-hdr.ts';
 
 /** The most segments of one super-frame. */
 export const GRO_MAX_SEGS = 128;

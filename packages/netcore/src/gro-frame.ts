@@ -33,7 +33,7 @@ import {
   TCP_SOURCE,
   VLAN_HLEN,
 } from '@etherloom/frame';
-import { type SkBuff, skbCloned } from './skbuff.ts';
+import { CHECKSUM_PARTIAL, type SkBuff, skbCloned } from './skbuff.ts';
 
 /** No TCP over plain IP: which flow it may be of is not known. */
 export const GRO_OTHER = 0;
@@ -114,6 +114,8 @@ export class GroFrame {
     this.payload = skb.tail - skb.data - this.hdrLen;
     if ((flags & ~TCP_FLAG_PSH) !== TCP_FLAG_ACK || (doff & 0x0f) !== 0) return GRO_ALONE;
     if (this.hdrLen < this.l4 + TCP_HLEN || this.payload <= 0) return GRO_ALONE;
+    // One whose checksum was left out claims nothing, and a super-frame has been gathered already.
+    if (skb.ipSummed === CHECKSUM_PARTIAL) return GRO_ALONE;
     return skb.users === 1 && !skbCloned(skb) ? GRO_DATA : GRO_ALONE;
   }
 }

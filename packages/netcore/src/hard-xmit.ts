@@ -1,8 +1,9 @@
 /** The last step before the driver. cf. dev_hard_start_xmit, net/core/dev.c */
 import type { NetDevice } from './net-device.ts';
 import { type NetdevQueue, QUEUE_STATE_ANY_XOFF } from './netdev-queue.ts';
-import type { SkBuff } from './skbuff.ts';
-import { devXmitComplete } from './xmit.ts';
+import { CHECKSUM_PARTIAL, type SkBuff } from './skbuff.ts';
+import { validateXmitSkb } from './validate-xmit.ts';
+import { devXmitComplete, NET_XMIT_DROP } from './xmit.ts';
 
 /** What the driver answered to the last frame it was shown. */
 export let lastXmitRc = 0;
@@ -11,8 +12,18 @@ export let lastXmitRc = 0;
 export function devHardStartXmit(first: SkBuff, dev: NetDevice, txq: NetdevQueue): SkBuff | null {
   let skb: SkBuff | null = first;
   while (skb !== null) {
-    const next: SkBuff | null = skb.next;
+    let next: SkBuff | null = skb.next;
     skb.next = null;
+    if (skb.ipSummed === CHECKSUM_PARTIAL) {
+      const valid = validateXmitSkb(skb, dev);
+      if (valid === null) {
+        lastXmitRc = NET_XMIT_DROP;
+        skb = next;
+        continue;
+      }
+      if (valid.next !== null) next = chain(valid, next);
+      skb = valid;
+    }
     const rc = xmitOne(skb, dev, txq, next !== null);
     lastXmitRc = rc;
     if (!devXmitComplete(rc)) {
@@ -23,6 +34,16 @@ export function devHardStartXmit(first: SkBuff, dev: NetDevice, txq: NetdevQueue
     if ((txq.state & QUEUE_STATE_ANY_XOFF) !== 0 && skb !== null) return skb;
   }
   return null;
+}
+
+/** Puts `next` behind the list, whose first skb is taken out; returns what follows that. */
+function chain(first: SkBuff, next: SkBuff | null): SkBuff | null {
+  let last = first;
+  while (last.next !== null) last = last.next;
+  last.next = next;
+  const rest = first.next;
+  first.next = null;
+  return rest;
 }
 
 function xmitOne(skb: SkBuff, dev: NetDevice, txq: NetdevQueue, more: boolean): number {

@@ -72,7 +72,7 @@ export type {
 export { devForwardSkb, isSkbForwardable } from './forward.ts';
 export { Gro } from './gro.ts';
 export { GRO_MAX_SEGS, type GroFlow } from './gro-flow.ts';
-export { GSO_MALFORMED, GSO_MAX_FRAME, GsoSegmenter } from './gso.ts';
+export { GsoSegmenter } from './gso.ts';
 export { netdevXmitMore } from './hard-xmit.ts';
 export type { Host } from './host.ts';
 export {
@@ -136,6 +136,15 @@ export {
   type RxHandler,
 } from './net-device.ts';
 export { NetError } from './net-error.ts';
+export {
+  NETDEV_FEATURES_STRINGS,
+  NETIF_F_GSO_UDP_L4,
+  NETIF_F_HW_CSUM,
+  NETIF_F_TSO,
+  NETIF_F_TSO_ECN,
+  NETIF_F_TSO6,
+  NETIF_F_VNET,
+} from './netdev-features.ts';
 export { NetdevQueue } from './netdev-queue.ts';
 export {
   NETDEV_CHANGE,
@@ -190,6 +199,9 @@ export { TimeQueue } from './sched/time-queue.ts';
 export { consumeSkb, kfreeSkb, SkbPool, type SkbPoolLimits, skbShareCheck } from './skb-pool.ts';
 export { SkbQueue } from './skb-queue.ts';
 export {
+  CHECKSUM_NONE,
+  CHECKSUM_PARTIAL,
+  CHECKSUM_UNNECESSARY,
   NET_SKB_PAD,
   PACKET_BROADCAST,
   PACKET_HOST,
@@ -199,7 +211,11 @@ export {
   SKB_HEADER_UNSET,
   SkBuff,
   skbCloned,
+  skbIsGso,
+  skbLongestSeg,
+  skbSegs,
   skbShared,
+  skbWireLen,
 } from './skbuff.ts';
 export {
   netdevTxCompletedQueue,
@@ -215,22 +231,8 @@ export {
   netifWakeQueue,
   netifXmitStopped,
 } from './tx-queue.ts';
-export {
-  putVnetGso,
-  putVnetNone,
-  VIRTIO_NET_HDR_F_NEEDS_CSUM,
-  VIRTIO_NET_HDR_GSO_NONE,
-  VIRTIO_NET_HDR_GSO_TCPV4,
-  VIRTIO_NET_HDR_GSO_TCPV6,
-  VIRTIO_NET_HDR_GSO_UDP_L4,
-  VIRTIO_NET_HDR_LEN,
-  VNET_CSUM_OFFSET,
-  VNET_CSUM_START,
-  VNET_FLAGS,
-  VNET_GSO_SIZE,
-  VNET_GSO_TYPE,
-  VNET_HDR_LEN,
-} from './virtio-net-hdr.ts';
+export { skbChecksumHelp, skbGsoSegment, validateXmitSkb } from './validate-xmit.ts';
+export { virtioNetHdrFromSkb, virtioNetHdrToSkb } from './virtio-net-hdr.ts';
 export {
   ENETDOWN,
   NET_RX_DROP,

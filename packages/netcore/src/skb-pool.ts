@@ -6,7 +6,16 @@
  */
 import type { SkbDropReason } from './drop-reason.ts';
 import { SKB_DROP_REASON_MAX } from './drop-reason.ts';
-import { copySkbHeader, NET_SKB_PAD, PACKET_HOST, SKB_HEADER_UNSET, SkBuff, shiftHeader } from './skbuff.ts';
+import {
+  CHECKSUM_NONE,
+  copySkbHeader,
+  NET_SKB_PAD,
+  PACKET_HOST,
+  SKB_HEADER_UNSET,
+  SkBuff,
+  shiftHeader,
+  skbSegs,
+} from './skbuff.ts';
 
 const SMALL = 2048;
 const MEDIUM = 16384;
@@ -163,6 +172,7 @@ export class SkbPool {
     skb.macHeader = shiftHeader(skb.macHeader, shift);
     skb.networkHeader = shiftHeader(skb.networkHeader, shift);
     skb.transportHeader = shiftHeader(skb.transportHeader, shift);
+    skb.csumStart += shift;
     swapBytes(skb, fresh);
     consumeSkb(fresh);
     return true;
@@ -180,6 +190,10 @@ export class SkbPool {
     skb.macHeader = SKB_HEADER_UNSET;
     skb.networkHeader = SKB_HEADER_UNSET;
     skb.transportHeader = SKB_HEADER_UNSET;
+    if (skb.ipSummed !== CHECKSUM_NONE) {
+      skb.ipSummed = CHECKSUM_NONE;
+      skb.gsoSize = 0;
+    }
     const shinfo = skb.shinfo;
     if (--shinfo.dataref > 0) {
       skb.buf = NO_BYTES;
@@ -225,11 +239,11 @@ export function consumeSkb(skb: SkBuff): void {
   if (skbUnref(skb)) skb.pool.release(skb);
 }
 
-/** The end of a dropped frame: counted on its device (or on the pool when it has none) by the last holder. */
+/** The end of a dropped frame: counted on its device (or on the pool when it has none) by the last holder, a super-frame as its segments. */
 export function kfreeSkb(skb: SkBuff, reason: SkbDropReason): void {
   if (!skbUnref(skb)) return;
   const drops = skb.dev === null ? skb.pool.drops : skb.dev.drops;
-  drops[reason]!++;
+  drops[reason]! += skbSegs(skb);
   skb.pool.release(skb);
 }
 

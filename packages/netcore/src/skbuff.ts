@@ -11,6 +11,7 @@
  * holders of this head (`get`), `shinfo.dataref` the heads that share the bytes (`clone`). Do not write to
  * the bytes of an skb for which skbCloned() is true: `cow` it first.
  */
+import { tcpHeaderLen, UDP_HLEN } from '@etherloom/frame';
 import type { NetDevice } from './net-device.ts';
 import type { SkbPool, SkbSharedInfo } from './skb-pool.ts';
 
@@ -23,6 +24,19 @@ export const PACKET_BROADCAST = 1;
 export const PACKET_MULTICAST = 2;
 export const PACKET_OTHERHOST = 3;
 export const PACKET_OUTGOING = 4;
+
+/** `ipSummed`: what is known of the transport checksum. */
+export const CHECKSUM_NONE = 0;
+/** Verified. */
+export const CHECKSUM_UNNECESSARY = 1;
+/** Left out: the sum from `csumStart` to the end belongs at csumStart + csumOffset, where the pseudo header's is. */
+export const CHECKSUM_PARTIAL = 3;
+
+/** `gsoType` */
+export const SKB_GSO_TCPV4 = 1 << 0;
+export const SKB_GSO_TCP_ECN = 1 << 2;
+export const SKB_GSO_TCPV6 = 1 << 4;
+export const SKB_GSO_UDP_L4 = 1 << 17;
 
 export class SkBuff {
   readonly pool: SkbPool;
@@ -47,6 +61,14 @@ export class SkBuff {
   macHeader = SKB_HEADER_UNSET;
   networkHeader = SKB_HEADER_UNSET;
   transportHeader = SKB_HEADER_UNSET;
+  /** CHECKSUM_*. While it is NONE the offload fields below mean nothing. */
+  ipSummed = CHECKSUM_NONE;
+  csumStart = 0;
+  csumOffset = 0;
+  /** Of a super-frame: payload of each segment but the last, how many, and SKB_GSO_*. 0 of every other frame. */
+  gsoSize = 0;
+  gsoSegs = 0;
+  gsoType = 0;
   /** Control block: the layer that owns the skb may keep four numbers here; the next layer overwrites them. */
   cb0 = 0;
   cb1 = 0;
@@ -140,6 +162,33 @@ export function skbCloned(skb: SkBuff): boolean {
   return skb.shinfo.dataref !== 1;
 }
 
+export function skbIsGso(skb: SkBuff): boolean {
+  return skb.gsoSize !== 0;
+}
+
+/** How many frames of the wire the skb is. */
+export function skbSegs(skb: SkBuff): number {
+  return skb.gsoSize === 0 ? 1 : skb.gsoSegs;
+}
+
+/** All headers of a super-frame, its transport header included. cf. skb_tcp_all_headers */
+export function skbGsoHeaderLen(skb: SkBuff): number {
+  const l4 = skb.csumStart;
+  return l4 - skb.data + ((skb.gsoType & SKB_GSO_UDP_L4) === 0 ? tcpHeaderLen(skb.buf, l4) : UDP_HLEN);
+}
+
+/** The bytes of those frames: each has the headers. cf. qdisc_pkt_len_init */
+export function skbWireLen(skb: SkBuff): number {
+  const len = skb.tail - skb.data;
+  return skb.gsoSize === 0 ? len : len + (skb.gsoSegs - 1) * skbGsoHeaderLen(skb);
+}
+
+/** The length of the longest of those frames. */
+export function skbLongestSeg(skb: SkBuff): number {
+  const len = skb.tail - skb.data;
+  return skb.gsoSize === 0 ? len : Math.min(len, skbGsoHeaderLen(skb) + skb.gsoSize);
+}
+
 /** Copies all that describes the frame, bytes and geometry apart. */
 export function copySkbHeader(to: SkBuff, from: SkBuff, shift: number): void {
   to.dev = from.dev;
@@ -155,6 +204,16 @@ export function copySkbHeader(to: SkBuff, from: SkBuff, shift: number): void {
   to.cb1 = from.cb1;
   to.cb2 = from.cb2;
   to.cb3 = from.cb3;
+  if (from.ipSummed !== CHECKSUM_NONE) copyOffloads(to, from, shift);
+}
+
+function copyOffloads(to: SkBuff, from: SkBuff, shift: number): void {
+  to.ipSummed = from.ipSummed;
+  to.csumStart = from.csumStart + shift;
+  to.csumOffset = from.csumOffset;
+  to.gsoSize = from.gsoSize;
+  to.gsoSegs = from.gsoSegs;
+  to.gsoType = from.gsoType;
 }
 
 export function shiftHeader(at: number, shift: number): number {

@@ -9,25 +9,23 @@ import type { LinkChange, LinuxLink } from './link-message.ts';
 import { LinkListener } from './netlink-socket.ts';
 import { inNetns } from './netns.ts';
 import { Rtnetlink } from './rtnetlink.ts';
-import { openOffloadingTap, openTap, setTapCarrier, tapName } from './tun.ts';
-
-interface Opened {
-  fd: number;
-  vnet: boolean;
-}
+import { type OpenedTap, openOffloadingTap, openPlainTap, setTapCarrier, tapName } from './tun.ts';
 
 export class LinuxInterface {
   readonly fd: number;
   /** Frames come and go behind a virtio_net_hdr. */
   readonly vnet: boolean;
+  /** Linux takes UDP super-frames too. */
+  readonly uso: boolean;
   readonly rtnl: Rtnetlink;
   readonly listener: LinkListener;
   state: LinuxLink;
   #open = true;
 
-  private constructor(tap: Opened, rtnl: Rtnetlink, listener: LinkListener, state: LinuxLink) {
+  private constructor(tap: OpenedTap, rtnl: Rtnetlink, listener: LinkListener, state: LinuxLink) {
     this.fd = tap.fd;
     this.vnet = tap.vnet;
+    this.uso = tap.uso;
     this.rtnl = rtnl;
     this.listener = listener;
     this.state = state;
@@ -38,7 +36,7 @@ export class LinuxInterface {
     return inNetns(netns, () => {
       const undo: (() => void)[] = [];
       try {
-        const tap: Opened = offload ? openOffloadingTap(ifname) : { fd: openTap(ifname), vnet: false };
+        const tap = offload ? openOffloadingTap(ifname) : openPlainTap(ifname);
         const { fd } = tap;
         undo.push(() => libc().close(fd));
         const rtnl = new Rtnetlink();

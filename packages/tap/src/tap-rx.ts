@@ -1,17 +1,25 @@
 /**
  * tap, receive side: readiness of the fd is the interrupt, the poll drains it with non-blocking reads.
  *
- *   plain:  read() straight into an skb        vnet:  read() into the segmenter's buffer -> one skb for each segment
+ *   plain:  read() straight into an skb        vnet:  read() into a large skb, behind room for the virtio_net_hdr
  *
- * With a gate nothing is read while the queue behind it is stopped: frames wait in Linux, whose TCP and qdisc see them,
- * and not in ours to be dropped there. A super-frame may wait half cut. The fd stays ready meanwhile, so the first
- * interrupt after the stop masks it until the queue wakes.
+ * A super-frame goes on in the skb that it was read into; what is small is copied out of it, so that it stays there for
+ * the next read. With a gate nothing is read while the queue behind it is stopped: frames wait in Linux, whose TCP and
+ * qdisc see them, and not in ours to be dropped there. The fd stays ready meanwhile, so the first interrupt after the
+ * stop masks it until the queue wakes.
  */
+import {
+  copyBytes,
+  ETH_HLEN,
+  VIRTIO_NET_HDR_LEN,
+  VLAN_HLEN,
+  VNET_MALFORMED,
+  vnetCheck,
+  vnetLongest,
+} from '@etherloom/frame';
 import {
   consumeSkb,
   ethTypeTrans,
-  GSO_MALFORMED,
-  GsoSegmenter,
   kfreeSkb,
   type Napi,
   type NetDevice,
@@ -19,19 +27,22 @@ import {
   napiGroReceive,
   netifNapiAdd,
   netifXmitStopped,
-  SKB_DROP_REASON_DEV_READY,
   SKB_DROP_REASON_NOMEM,
   SKB_DROP_REASON_NOT_SPECIFIED,
   SKB_DROP_REASON_PKT_TOO_BIG,
   type SkBuff,
-  type SkbDropReason,
-  VIRTIO_NET_HDR_LEN,
+  skbSegs,
+  skbWireLen,
+  virtioNetHdrToSkb,
 } from '@etherloom/netcore';
 import { bufferAddress } from './buffer-address.ts';
 import { pollFd } from './fd-poll.ts';
 import * as c from './libc.ts';
 
-const VLAN_HLEN = 4;
+/** The longest frame a TAP gives: an IP packet, an Ethernet header and two tags. */
+const SPARE_SIZE = 65535 + ETH_HLEN + 2 * VLAN_HLEN;
+/** A frame up to here is copied: it costs less than a large skb for each. */
+const COPYBREAK = 2048;
 
 export class TapRx {
   readonly napi: Napi;
@@ -50,18 +61,20 @@ export class TapRx {
   readonly #dev: NetDevice;
   readonly #fd: number;
   readonly #lib = c.libc();
-  readonly #gso: GsoSegmenter | null;
+  readonly #vnet: boolean;
   readonly #died: () => void;
   #poll: c.PollHandle | null = null;
   #gate: NetdevQueue | null = null;
   #paused = false;
   #isMasked = false;
+  /** What the next frame with a virtio_net_hdr is read into, during a drain. */
+  #spare: SkBuff | null = null;
 
   /** `died` hears that the fd will bring nothing more. */
   constructor(dev: NetDevice, fd: number, vnet: boolean, died: () => void) {
     this.#dev = dev;
     this.#fd = fd;
-    this.#gso = vnet ? new GsoSegmenter() : null;
+    this.#vnet = vnet;
     this.#died = died;
     this.napi = netifNapiAdd(dev, (napi, budget) => this.#drain(napi, budget));
   }
@@ -81,7 +94,6 @@ export class TapRx {
     this.#poll?.close();
     this.#poll = null;
     this.napi.disable();
-    this.#drop(SKB_DROP_REASON_DEV_READY);
   }
 
   /** Reads nothing while `txq` is stopped. */
@@ -124,10 +136,12 @@ export class TapRx {
     let work = 0;
     // Who gets a frame may close the device, which ends the polling.
     while (work < budget && napi.scheduled && !this.#shut()) {
-      const took = this.#gso === null ? this.#readSkb(napi, most) : this.#takeSegment(napi, this.#gso, most);
+      const took = this.#vnet ? this.#readVnet(napi, most) : this.#readSkb(napi, most);
       if (!took) break;
       work++;
     }
+    if (this.#spare !== null) consumeSkb(this.#spare);
+    this.#spare = null;
     if (work < budget) napi.completeDone(work); // nothing to unmask: readiness is level-triggered
     return work;
   }
@@ -149,38 +163,60 @@ export class TapRx {
     return true;
   }
 
-  /** Receives one segment of the frame in the segmenter, reading one first when that has none. */
-  #takeSegment(napi: Napi, gso: GsoSegmenter, most: number): boolean {
-    if (gso.left === 0) {
-      const n = this.#read(gso.buf, 0, gso.buf.length);
-      if (n < 0) return false;
-      this.readBytes += n - VIRTIO_NET_HDR_LEN;
-      if (!this.#load(gso, n, most)) return true;
-    }
-    const skb = gso.next(this.#dev.pool);
-    if (skb === null) this.#drop(SKB_DROP_REASON_NOMEM);
-    else this.#receive(napi, skb);
+  /** As #readSkb, of a frame behind a virtio_net_hdr. */
+  #readVnet(napi: Napi, most: number): boolean {
+    const spare = this.#spare ?? this.#dev.pool.alloc(SPARE_SIZE);
+    if (spare === null) return false;
+    this.#spare = spare;
+    const at = spare.data - VIRTIO_NET_HDR_LEN;
+    const n = this.#read(spare.buf, at, spare.end - at) - VIRTIO_NET_HDR_LEN;
+    if (n < 0) return false;
+    this.readBytes += n;
+    const segs = vnetCheck(spare.buf, at, n);
+    if (segs === VNET_MALFORMED) this.#refuseMalformed();
+    else if (vnetLongest(spare.buf, at, n) > most) this.#refuseLong(segs);
+    else this.#receiveVnet(napi, spare, n, segs);
     return true;
   }
 
-  #load(gso: GsoSegmenter, length: number, most: number): boolean {
-    const segments = gso.load(length);
-    if (segments === GSO_MALFORMED) {
-      this.#dev.stats.rxErrors++;
-      this.#dev.stats.rxFrameErrors++;
-      this.#dev.drops[SKB_DROP_REASON_NOT_SPECIFIED]!++;
-      return false;
+  #receiveVnet(napi: Napi, spare: SkBuff, length: number, segs: number): void {
+    const skb = length > COPYBREAK ? this.#takeSpare(length) : this.#copySpare(spare, length);
+    if (skb === null) {
+      this.#dev.stats.rxDropped += segs;
+      this.#dev.drops[SKB_DROP_REASON_NOMEM]! += segs;
+      return;
     }
-    if (segments > 1) {
+    virtioNetHdrToSkb(skb, spare.buf, spare.data - VIRTIO_NET_HDR_LEN, segs);
+    if (segs > 1) {
       this.gsoFrames++;
-      this.gsoSegments += segments;
+      this.gsoSegments += segs;
     }
-    if (gso.maxLen <= most) return true;
-    this.#dev.stats.rxErrors += segments;
-    this.#dev.stats.rxLengthErrors += segments;
-    this.#dev.drops[SKB_DROP_REASON_PKT_TOO_BIG]! += segments;
-    gso.left = 0;
-    return false;
+    this.#receive(napi, skb);
+  }
+
+  #takeSpare(length: number): SkBuff {
+    const skb = this.#spare!;
+    this.#spare = null;
+    skb.put(length);
+    return skb;
+  }
+
+  #copySpare(spare: SkBuff, length: number): SkBuff | null {
+    const skb = this.#dev.pool.alloc(length);
+    if (skb !== null) copyBytes(spare.buf, spare.data, skb.buf, skb.put(length), length);
+    return skb;
+  }
+
+  #refuseMalformed(): void {
+    this.#dev.stats.rxErrors++;
+    this.#dev.stats.rxFrameErrors++;
+    this.#dev.drops[SKB_DROP_REASON_NOT_SPECIFIED]!++;
+  }
+
+  #refuseLong(segs: number): void {
+    this.#dev.stats.rxErrors += segs;
+    this.#dev.stats.rxLengthErrors += segs;
+    this.#dev.drops[SKB_DROP_REASON_PKT_TOO_BIG]! += segs;
   }
 
   #read(buf: Uint8Array, at: number, length: number): number {
@@ -189,15 +225,6 @@ export class TapRx {
       this.drained++; // EAGAIN; a dead fd is the follower's to find
     else this.reads++;
     return n;
-  }
-
-  /** What is left of the frame in the segmenter will not be received. */
-  #drop(reason: SkbDropReason): void {
-    const gso = this.#gso;
-    if (gso === null || gso.left === 0) return;
-    this.#dev.stats.rxDropped += gso.left;
-    this.#dev.drops[reason]! += gso.left;
-    gso.left = 0;
   }
 
   #refuse(skb: SkBuff): void {
@@ -210,8 +237,8 @@ export class TapRx {
 
   #receive(napi: Napi, skb: SkBuff): void {
     const dev = this.#dev;
-    dev.stats.rxPackets++;
-    dev.stats.rxBytes += skb.tail - skb.data;
+    dev.stats.rxPackets += skbSegs(skb);
+    dev.stats.rxBytes += skbWireLen(skb);
     skb.protocol = ethTypeTrans(skb, dev);
     napiGroReceive(napi, skb);
   }

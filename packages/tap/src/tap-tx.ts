@@ -4,8 +4,10 @@
  * With a virtio_net_hdr consecutive TCP segments are gathered (GRO) and written as one super-frame: when a segment was
  * pushed or nothing more fits, and at the end of the event-loop turn. Not at the end of the softirq: a busy cable brings
  * several messages in a turn, and each would cut a super-frame in two. Their checksums are nobody's word but their own:
- * Linux verifies that of the whole, which is wrong if that of any segment is.
+ * Linux verifies that of the whole, which is wrong if that of any segment is. A frame that is a super-frame already, or
+ * has no checksum yet, is written as it is.
  */
+import { putVnetGso, VIRTIO_NET_HDR_LEN } from '@etherloom/frame';
 import {
   consumeSkb,
   GRO_MAX_SEGS,
@@ -15,15 +17,16 @@ import {
   NETDEV_TX_OK,
   type NetDevice,
   type NetdevTx,
-  putVnetGso,
-  putVnetNone,
   SKB_DROP_REASON_DEV_READY,
   SKB_DROP_REASON_FULL_RING,
   SKB_DROP_REASON_NOT_SPECIFIED,
   type SkBuff,
   type SkbDropReason,
   skbCloned,
-  VIRTIO_NET_HDR_LEN,
+  skbIsGso,
+  skbSegs,
+  skbWireLen,
+  virtioNetHdrFromSkb,
 } from '@etherloom/netcore';
 import { bufferAddress } from './buffer-address.ts';
 import { IoVec } from './iovec.ts';
@@ -80,15 +83,16 @@ export class TapTx {
     this.#written(n, skb, len);
   }
 
-  /** A frame by itself, behind a header that asks for nothing. */
+  /** A frame by itself, behind a header that says what it is. */
   #writeVnet(skb: SkBuff): void {
+    if (skbIsGso(skb)) this.#countGso(skb.gsoSegs);
     if (skb.headroom >= VIRTIO_NET_HDR_LEN && !skbCloned(skb)) {
-      putVnetNone(skb.buf, skb.data - VIRTIO_NET_HDR_LEN);
+      virtioNetHdrFromSkb(skb, skb.buf, skb.data - VIRTIO_NET_HDR_LEN);
       this.#writePlain(skb, VIRTIO_NET_HDR_LEN);
       return;
     }
     const iov = this.#iov;
-    putVnetNone(this.#vnetHdr, 0);
+    virtioNetHdrFromSkb(skb, this.#vnetHdr, 0);
     iov.reset();
     iov.add(this.#vnetHdr, 0, VIRTIO_NET_HDR_LEN);
     iov.add(skb.buf, skb.data, skb.tail);
@@ -105,10 +109,14 @@ export class TapTx {
     const errno = n < 0 ? this.#lib.errno() : 0;
     for (let i = 0; i < flow.count; i++) this.#done(flow.skbs[i]!, errno);
     if (n < 0) return;
-    this.gsoFrames++;
-    this.gsoSegments += flow.count;
+    this.#countGso(flow.count);
     this.writes++;
     this.writtenBytes += flow.hdrLen + flow.payload;
+  }
+
+  #countGso(segments: number): void {
+    this.gsoFrames++;
+    this.gsoSegments += segments;
   }
 
   #writeSegments(flow: GroFlow): number {
@@ -133,15 +141,16 @@ export class TapTx {
     this.#done(skb, n < 0 ? this.#lib.errno() : 0);
   }
 
-  /** Counts one frame of the wire, whatever it was written with. */
+  /** Counts frames of the wire, whatever they were written as. */
   #done(skb: SkBuff, errno: number): void {
     const { stats } = this.#dev;
+    const frames = skbSegs(skb);
     if (errno !== 0) {
-      kfreeSkb(skb, this.#failed(errno));
+      kfreeSkb(skb, this.#failed(errno, frames));
       return;
     }
-    stats.txPackets++;
-    stats.txBytes += skb.tail - skb.data;
+    stats.txPackets += frames;
+    stats.txBytes += skbWireLen(skb);
     consumeSkb(skb);
   }
 
@@ -150,22 +159,22 @@ export class TapTx {
    * frame inside the call), so it says that the kernel is out of memory for this socket, and no event would
    * tell when to wake the queue. As a full ring it is dropped and counted.
    */
-  #failed(errno: number): SkbDropReason {
+  #failed(errno: number, frames: number): SkbDropReason {
     const { stats } = this.#dev;
     if (errno === c.EIO) {
-      stats.txDropped++; // taken down in Linux a moment ago
+      stats.txDropped += frames; // taken down in Linux a moment ago
       return SKB_DROP_REASON_DEV_READY;
     }
-    stats.txErrors++;
+    stats.txErrors += frames;
     if (errno === c.EAGAIN || errno === c.ENOBUFS || errno === c.ENOMEM) {
-      stats.txFifoErrors++;
+      stats.txFifoErrors += frames;
       return SKB_DROP_REASON_FULL_RING;
     }
     if (errno === c.EBADFD) {
-      stats.txCarrierErrors++;
+      stats.txCarrierErrors += frames;
       return SKB_DROP_REASON_DEV_READY;
     }
-    stats.txAbortedErrors++;
+    stats.txAbortedErrors += frames;
     return SKB_DROP_REASON_NOT_SPECIFIED;
   }
 }

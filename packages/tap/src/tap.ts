@@ -2,15 +2,17 @@
  * tap - the other side of a Linux TAP interface. cf. drivers/net/tun.c, whose user space this is.
  *
  * Transmit (tap-tx.ts) writes frames to Linux, receive (tap-rx.ts) reads them in a NAPI poll. With offloads Linux is
- * spared most of the cost of each: what it sends comes in super-frames of up to 64 KiB, without checksums, that are cut
- * into frames for the wire here, and TCP segments from the wire are gathered before they are written. Admin state, MTU,
- * MAC and carrier are those of the Linux interface, both ways.
+ * spared most of the cost of each: what it sends comes in super-frames of up to 64 KiB, without checksums, which go on
+ * as they are (whoever cannot send them has them cut: validate-xmit.ts), and TCP segments from the wire are gathered
+ * before they are written. Admin state, MTU, MAC and carrier are those of the Linux interface, both ways.
  */
 import {
   etherSetup,
   IFF_LIVE_ADDR_CHANGE,
   IFF_NO_QUEUE,
   type Napi,
+  NETIF_F_GSO_UDP_L4,
+  NETIF_F_VNET,
   type NetDevice,
   type NetDeviceOps,
   type NetdevQueue,
@@ -174,6 +176,7 @@ function tapNewlink(dev: NetDevice, options: TapOptions): void {
     linux.setMtu(dev.mtu);
     if (!linux.state.carrier) netifCarrierOff(dev);
     dev.priv = new Tap(dev, linux, options.report ?? (() => {}));
+    if (linux.vnet) dev.features = linux.uso ? NETIF_F_VNET : NETIF_F_VNET & ~NETIF_F_GSO_UDP_L4;
     registerNetdev(dev);
   } catch (error) {
     (dev.priv as Tap | null)?.follower.stop();

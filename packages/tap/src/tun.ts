@@ -26,6 +26,14 @@ const OFFLOADS = [TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN]
   .concat(TUN_F_CSUM);
 const TUN_PATH = '/dev/net/tun';
 
+export interface OpenedTap {
+  readonly fd: number;
+  /** Frames come and go behind a virtio_net_hdr. */
+  readonly vnet: boolean;
+  /** It takes and gives UDP super-frames. */
+  readonly uso: boolean;
+}
+
 /** Makes interface `name` in the calling thread's namespace. The fd is non-blocking; closing it removes the interface. */
 export function openTap(name: string, extraFlags = 0): number {
   const lib = c.libc();
@@ -59,16 +67,21 @@ function attachError(errno: number, name: string): NetError {
  * Makes interface `name` as openTap does, each frame behind a virtio_net_hdr, and has Linux leave checksums and the
  * cutting of super-frames to us. Where the kernel has no such thing it is an ordinary one: `vnet` says which.
  */
-export function openOffloadingTap(name: string): { fd: number; vnet: boolean } {
+export function openOffloadingTap(name: string): OpenedTap {
   const fd = tryVnetTap(name);
-  if (fd < 0) return { fd: openTap(name), vnet: false };
+  if (fd < 0) return openPlainTap(name);
   const lib = c.libc();
   if (!setVnetLittleEndian(fd)) {
     lib.close(fd);
-    return { fd: openTap(name), vnet: false };
+    return openPlainTap(name);
   }
-  OFFLOADS.some((offload) => lib.ioctlValue(fd, TUNSETOFFLOAD, offload) === 0); // none granted: whole frames, and that is well
-  return { fd, vnet: true };
+  // None granted: whole frames, and that is well.
+  const granted = OFFLOADS.find((offload) => lib.ioctlValue(fd, TUNSETOFFLOAD, offload) === 0) ?? 0;
+  return { fd, vnet: true, uso: (granted & TUN_F_USO) !== 0 };
+}
+
+export function openPlainTap(name: string): OpenedTap {
+  return { fd: openTap(name), vnet: false, uso: false };
 }
 
 /** -1 when the kernel knows no IFF_VNET_HDR. */
