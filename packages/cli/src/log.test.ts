@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { progressText } from './converge.ts';
 import { textLine } from './log.ts';
-import { relay } from './up/node-launcher.ts';
+import { relay } from './up/node-process.ts';
 
 function logger() {
   const lines: Record<string, unknown>[] = [];

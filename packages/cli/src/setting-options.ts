@@ -35,7 +35,8 @@ function optionOf(setting: Setting, defaults: Defaults): Option {
   if (setting.secret)
     return new Option(`${setting.flag}-file <FILE>`, describe(setting, undefined, ', read from a file'));
   const flags = setting.placeholder === null ? setting.flag : `${setting.flag} <${setting.placeholder}>`;
-  return new Option(flags, describe(setting, defaults[setting.key] ?? setting.default));
+  const option = new Option(flags, describe(setting, defaults[setting.key] ?? setting.default));
+  return setting.repeat ? option.argParser((one, before: string[] = []) => [...before, one]) : option;
 }
 
 function describe({ description, env, envFile, required }: Setting, value: unknown, more = ''): string {

@@ -1,3 +1,4 @@
 /** A node: hosts net_devices, plugs them into a switch, and does what control asks. */
 export { RefusedError } from './agent.ts';
+export { NodeGroup, type NodeGroupOptions } from './node-group.ts';
 export { type NodeOptions, type RunningNode, startNode } from './start-node.ts';

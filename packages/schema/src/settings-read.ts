@@ -17,6 +17,8 @@ export interface Setting {
   readonly default: unknown;
   readonly required: boolean;
   readonly secret: boolean;
+  /** The flag may be given again, for one more. */
+  readonly repeat: boolean;
   /** The value; throws InputError that says what is accepted. */
   readonly parse: (written: unknown) => unknown;
 }
@@ -55,6 +57,7 @@ function describe(key: string, schema: z.ZodType): Setting {
     default: absent.data,
     required: !absent.success,
     secret,
+    repeat: meta?.['repeat'] === true,
     parse: (written) => parseSetting(schema, `--${words}`, written),
   };
 }

@@ -44,6 +44,12 @@ test.each(['control', 'switch', 'node', 'up', 'client'] as const)(
 test.each([
   ['node', { env: {} }, '--name: is needed: give --name NAME or set ETHERLOOM_NAME'],
   ['node', { flags: { name: 'lan' } }, '--name: "lan" is reserved'],
+  ['node', { flags: { name: ['h1', ''] } }, '--name: a name is 1 to 63 letters'],
+  ['node', { env: { ETHERLOOM_NAME: 'h1,h2,h1' } }, 'ETHERLOOM_NAME: a node is named twice'],
+  ['up', { flags: { nodesPerProcess: '0' } }, '--nodes-per-process: nodes per process is "auto" or a whole number from 1 to 1000'],
+  ['up', { flags: { nodesPerProcess: '-1' } }, '--nodes-per-process: nodes per process is'],
+  ['up', { flags: { nodesPerProcess: '1.5' } }, '--nodes-per-process: nodes per process is'],
+  ['up', { env: { ETHERLOOM_NODES_PER_PROCESS: '99999999' } }, 'ETHERLOOM_NODES_PER_PROCESS: nodes per process is'],
   ['control', { flags: { port: '70000' } }, '--port: a port is a whole number'],
   ['control', { env: { ETHERLOOM_PORT: '8o80' } }, 'ETHERLOOM_PORT: a port is a whole number'],
   ['control', { env: { ETHERLOOM_INSECURE: 'maybe' } }, 'ETHERLOOM_INSECURE: write true or false'],
@@ -52,6 +58,22 @@ test.each([
   ['switch', { flags: { control: 'localhost:8080' } }, '--control: a URL begins with'],
 ] as const)('%s is told what is wrong with %j', (role, sources, text) => {
   expect(() => readSettings(role, sources)).toThrow(text);
+});
+
+test.each([
+  [{ flags: { name: 'h1' } }, ['h1']],
+  [{ flags: { name: ['h1', 'h2,h3'] } }, ['h1', 'h2', 'h3']],
+  [{ env: { ETHERLOOM_NAME: 'h1,h2' } }, ['h1', 'h2']],
+])('a process is told of its nodes by %j', (sources, names) => {
+  expect(readSettings('node', sources).name).toEqual(names);
+});
+
+test.each([
+  [undefined, 'auto'],
+  ['auto', 'auto'],
+  ['50', 50],
+])('nodes per process written %j is %j', (written, value) => {
+  expect(readSettings('up', { flags: { nodesPerProcess: written } }).nodesPerProcess).toBe(value);
 });
 
 test('a secret file that cannot be read is named, and the secret never is', () => {

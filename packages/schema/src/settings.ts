@@ -81,8 +81,25 @@ export const SwitchSettings = z.strictObject({
 });
 export type SwitchSettings = z.output<typeof SwitchSettings>;
 
+/** `h1`, or several: `h1,h2` or a list. */
+const NodeNames = z.preprocess(
+  (written) =>
+    written === undefined ? undefined : [written].flat().flatMap((names) => String(names).split(',')),
+  z.array(NodeName).refine((names) => new Set(names).size === names.length, 'a node is named twice'),
+);
+
+/** `auto` is worked out by who starts the processes. */
+const PER_PROCESS_RULE = 'nodes per process is "auto" or a whole number from 1 to 1000';
+const NodesPerProcess = z
+  .union([z.literal('auto'), z.int(), z.string().regex(/^\d{1,4}$/, PER_PROCESS_RULE)], PER_PROCESS_RULE)
+  .transform((written) => (written === 'auto' ? written : Number(written)))
+  .refine((count) => count === 'auto' || (count >= 1 && count <= 1000), PER_PROCESS_RULE);
+
 export const NodeSettings = z.strictObject({
-  name: NodeName.meta({ description: 'name of this node in the lab' }),
+  name: NodeNames.meta({
+    description: 'name of this node in the lab; again, or h1,h2, for several in this process',
+    repeat: true,
+  }),
   ...dialing,
   switch: Url.optional().meta({
     description: 'where the switch is, whatever control says',
@@ -97,6 +114,10 @@ export const UpSettings = z.strictObject({
   ...host,
   controlPort: Port.default(8080).meta({ description: 'port of the REST API' }),
   switchPort: Port.default(8081).meta({ description: 'port of the switch' }),
+  nodesPerProcess: NodesPerProcess.default('auto').meta({
+    description: 'how many nodes share a process; auto: 1 in a lab of up to 16 nodes, else 50',
+    placeholder: 'N',
+  }),
   ...stack,
   ...state,
   ...security,

@@ -1,35 +1,32 @@
 /**
- * Starts each node as a child process of this one. A child that ends unasked is started again, with backoff; the token
- * goes by environment, never by argument; a child ends by itself when its IPC channel to us closes, so that a killed
- * parent leaves nothing behind.
+ * Places the nodes of a lab in child processes of this one. Nodes with a Linux interface have a process each: it holds
+ * their namespace, and moves their frames. The others share: as many a process as was asked for, or with `auto` each
+ * its own in a small lab and 50 a process in a large one. Where a node is, it stays.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import process from 'node:process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { availableParallelism } from 'node:os';
 import type { LaunchedNode, NodeLauncher } from '@etherloom/control';
-import type { Logger } from 'pino';
+import { NodeProcess, type ProcessOptions } from './node-process.ts';
+import { Slots } from './slots.ts';
 
-const FIRST_RESTART_MS = 250;
-const MAX_RESTART_MS = 5_000;
-const STABLE_MS = 30_000;
-/** What a child gets to leave cleanly before it is killed. */
-const STOP_WITHIN_MS = 5_000;
+/** With `auto`, so many nodes have a process each; a process takes half a second of CPU to start, and 60 MB. */
+const AUTO_ALONE = 16;
+const AUTO_SHARED = 50;
 
-const COMMAND = fileURLToPath(new URL('../../bin/etherloom.js', import.meta.url));
+export interface LauncherOptions extends ProcessOptions {
+  readonly nodesPerProcess: number | 'auto';
+}
 
-export interface LauncherOptions {
-  readonly token: string | undefined;
-  /** PEM file to trust, where control serves TLS. */
-  readonly tlsCa: string | undefined;
-  readonly logLevel: string;
-  readonly log: Logger;
+interface Asked {
+  readonly node: LaunchedNode;
+  readonly started: (when: Promise<void>) => void;
 }
 
 export class ChildLauncher implements NodeLauncher {
   readonly #options: LauncherOptions;
-  readonly #children = new Map<string, NodeChild>();
+  readonly #processes = new Map<string, NodeProcess>();
+  /** More than this at a time would only start more slowly, and leave control and switch no time to take them in. */
+  readonly #slots = new Slots(availableParallelism() + 1);
+  #asked: Asked[] = [];
   #cancelled = false;
   #open!: () => void;
   readonly #opened = new Promise<void>((resolve) => {
@@ -51,133 +48,83 @@ export class ChildLauncher implements NodeLauncher {
     this.#open();
   }
 
+  /** Those asked for in one turn are placed together. */
   async launch(node: LaunchedNode): Promise<void> {
     await this.#opened;
     if (this.#cancelled) return;
-    const child = new NodeChild(node, this.#options);
-    this.#children.set(node.name, child);
-    await child.start();
+    const placed = new Promise<void>((started) => {
+      if (this.#asked.length === 0) setImmediate(() => this.#place());
+      this.#asked.push({ node, started });
+    });
+    await placed;
   }
 
   async stop(name: string): Promise<void> {
-    const child = this.#children.get(name);
-    if (child === undefined) return;
-    this.#children.delete(name);
-    await child.stop();
+    const host = this.#processes.get(name);
+    this.#processes.delete(name);
+    await host?.remove(name);
   }
 
   async stopAll(): Promise<void> {
     this.cancel();
-    await Promise.all([...this.#children.keys()].map((name) => this.stop(name)));
+    const all = new Set(this.#processes.values());
+    this.#processes.clear();
+    await Promise.all([...all].map((host) => host.stop()));
   }
 
   /** Without asking: for a second Ctrl-C. */
   async killAll(): Promise<void> {
     this.cancel();
-    await Promise.all([...this.#children.values()].map((child) => child.kill()));
-  }
-}
-
-class NodeChild {
-  readonly #node: LaunchedNode;
-  readonly #options: LauncherOptions;
-  readonly #log: Logger;
-  #process: ChildProcess | null = null;
-  #timer: NodeJS.Timeout | null = null;
-  #restarts = 0;
-  #stopping = false;
-
-  constructor(node: LaunchedNode, options: LauncherOptions) {
-    this.#node = node;
-    this.#options = options;
-    this.#log = options.log.child({ node: node.name });
+    await Promise.all([...new Set(this.#processes.values())].map((host) => host.kill()));
   }
 
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, [COMMAND, ...this.#args()], {
-      // Why detached: Ctrl-C reaches us alone, and we end the children in order.
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: this.#environment(),
-    });
-    this.#process = child;
-    const startedAt = performance.now();
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream) createInterface({ input: stream }).on('line', (line) => relay(this.#log, line));
+  #place(): void {
+    const asked = this.#asked;
+    this.#asked = [];
+    if (this.#cancelled) {
+      for (const { started } of asked) started(Promise.resolve());
+      return;
     }
-    child.on('exit', (code, signal) => this.#onExit(code, signal, performance.now() - startedAt));
-    await once(child, 'spawn');
+    for (const one of asked.filter(isNative)) this.#start(1, [one]);
+    const rest = asked.filter((one) => !isNative(one));
+    const shared = this.#perProcess(rest.length);
+    if (shared > 1) this.#fill(rest);
+    while (rest.length > 0) this.#start(shared, rest.splice(0, shared));
   }
 
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    const child = this.#process;
-    if (child === null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
-    await ended;
-    clearTimeout(timer);
+  #perProcess(more: number): number {
+    const { nodesPerProcess } = this.#options;
+    if (nodesPerProcess !== 'auto') return nodesPerProcess;
+    const running = [...this.#processes.values()].filter((host) => !host.native).length;
+    return running + more > AUTO_ALONE ? AUTO_SHARED : 1;
   }
 
-  async kill(): Promise<void> {
-    this.#stopping = true;
-    const child = this.#process;
-    if (child === null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
+  /** Puts nodes where there is room, taking them off `rest`. */
+  #fill(rest: Asked[]): void {
+    for (const host of new Set(this.#processes.values())) {
+      while (!host.full && rest.length > 0) {
+        const { node, started } = rest.shift()!;
+        this.#processes.set(node.name, host);
+        host.add(node);
+        started(Promise.resolve());
+      }
+    }
   }
 
-  #args(): string[] {
-    const { logLevel, tlsCa } = this.#options;
-    const { name, stack, controlUrl } = this.#node;
-    const args = ['node', '--name', name, '--control', controlUrl.replace(/^http/, 'ws')];
-    args.push('--log-level', logLevel);
-    if (tlsCa !== undefined) args.push('--tls-ca', tlsCa);
-    // A native node's interfaces live in a namespace of the node's name, which its process makes and removes.
-    if (stack === 'kernel') args.push('--netns', name);
-    return args;
+  #start(capacity: number, group: readonly Asked[]): void {
+    const host = new NodeProcess(capacity, group.map(({ node }) => node), this.#options); // biome-ignore format: one thought
+    for (const { node } of group) this.#processes.set(node.name, host);
+    const done = this.#slots.run(() => host.start());
+    for (const { started } of group) started(done);
+    done.catch(() => this.#forget(host));
   }
 
-  #environment(): NodeJS.ProcessEnv {
-    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ETHERLOOM_TOKEN'));
-    const { token } = this.#options;
-    return { ...Object.fromEntries(inherited), ...(token !== undefined && { ETHERLOOM_TOKEN: token }) };
-  }
-
-  #onExit(code: number | null, signal: string | null, lasted: number): void {
-    this.#process = null;
-    if (this.#stopping) return;
-    if (lasted > STABLE_MS) this.#restarts = 0;
-    const delay = Math.min(MAX_RESTART_MS, FIRST_RESTART_MS * 2 ** this.#restarts++);
-    this.#log.warn(
-      { code: code ?? signal },
-      `the node's process has ended; starting it again in ${delay} ms`,
-    );
-    this.#timer = setTimeout(() => void this.start().catch(() => {}), delay);
+  /** Of one that could not be started: its nodes may be asked for again. */
+  #forget(host: NodeProcess): void {
+    for (const [name, placed] of this.#processes) if (placed === host) this.#processes.delete(name);
   }
 }
 
-/** A line a child wrote: one of our own log lines goes on under the node's name, at its level. */
-export function relay(log: Logger, line: string): void {
-  const fields = parseLine(line);
-  if (fields === null) {
-    log.info(line);
-    return;
-  }
-  const { level, time: _time, msg, ...rest } = fields;
-  const name = log.levels.labels[Number(level)];
-  if (name === undefined) log.info(line);
-  else log[name as 'info'](rest, String(msg));
-}
-
-function parseLine(line: string): Record<string, unknown> | null {
-  if (!line.startsWith('{')) return null;
-  try {
-    return JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    return null;
-  }
+function isNative({ node }: Asked): boolean {
+  return node.stack === 'kernel';
 }

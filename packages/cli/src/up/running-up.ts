@@ -19,6 +19,7 @@ export interface UpOptions {
   /** The file of `tls.cert`, which the children are to trust. */
   readonly tlsCert: string | undefined;
   readonly stateFile: string | undefined;
+  readonly nodesPerProcess: number | 'auto';
   readonly logLevel: string;
   readonly log: Logger;
 }
@@ -47,11 +48,11 @@ export class RunningUp {
 
   /** Leaves nothing behind when it throws. */
   static async start(options: UpOptions): Promise<RunningUp> {
-    const { lab, host, token, insecure, tls, log, logLevel } = options;
+    const { lab, host, token, insecure, tls, log, logLevel, nodesPerProcess } = options;
     const native = kernelNodes(lab).length > 0;
     if (native) cleanStaleNetns();
     const door = { host, token, insecure, tls, log };
-    const launcher = new ChildLauncher({ token, tlsCa: options.tlsCert, logLevel, log });
+    const launcher = new ChildLauncher({ token, tlsCa: options.tlsCert, nodesPerProcess, logLevel, log });
     const control = await startControl({
       ...door,
       port: options.controlPort,
