@@ -44,6 +44,20 @@ export type SwitchApply = z.output<typeof SwitchApply>;
 export const SwitchState = strict({ lans: z.array(LanSlice), links: z.array(LinkState) });
 export type SwitchState = z.output<typeof SwitchState>;
 
+/** A process that forwards for a switch, and what lives in it. Worker 0 is the process that listens. */
+export const SwitchWorker = strict({
+  worker: z.int().min(0),
+  pid: z.int(),
+  lans: z.array(z.string()),
+  /** Links between two devices; those that end in a LAN live with it. */
+  wires: z.array(z.string()),
+  /** CPU seconds since it started. */
+  cpu: z.number(),
+  /** Frames that its links were given. */
+  frames: z.number(),
+});
+export type SwitchWorker = z.output<typeof SwitchWorker>;
+
 /** Requests an agent sends to control. */
 export const CONTROL_METHODS = {
   'agent.hello': { params: AgentHello, result: Nothing },
@@ -76,6 +90,8 @@ export const SWITCH_METHODS = {
   'fdb.add': { params: strict({ lan: Name, ...FdbAdd.shape }), result: FdbEntry },
   'fdb.del': { params: strict({ lan: Name, ...FdbKey.shape }), result: Nothing },
   'link.stats': { params: strict({ link: LinkName }), result: LinkStats },
+  'lan.move': { params: strict({ lan: Name, worker: z.int().min(0) }), result: Nothing },
+  'switch.workers': { params: Nothing, result: z.array(SwitchWorker) },
 } as const;
 
 /** Every request by name: its params and its result. */

@@ -17,6 +17,7 @@ export {
   SWITCH_METHODS,
   SwitchApply,
   SwitchState,
+  SwitchWorker,
 } from './agent-rpc.ts';
 export {
   DATA_PATH,

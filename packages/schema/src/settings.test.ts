@@ -56,6 +56,11 @@ test.each([
   ['control', { flags: { token: 'a b' } }, '--token-file: a token is'],
   ['control', { flags: { tlsCert: 'cert.pem' } }, '--tls-key: --tls-cert and --tls-key go together'],
   ['switch', { flags: { control: 'localhost:8080' } }, '--control: a URL begins with'],
+  ['switch', { flags: { workers: '0' } }, '--workers: workers are a whole number from 1 to 64'],
+  ['switch', { flags: { workers: '-1' } }, '--workers: workers are a whole number from 1 to 64'],
+  ['switch', { flags: { workers: '1.5' } }, '--workers: workers are a whole number from 1 to 64'],
+  ['up', { flags: { workers: 'many' } }, '--workers: workers are a whole number from 1 to 64'],
+  ['up', { env: { ETHERLOOM_WORKERS: '65' } }, 'ETHERLOOM_WORKERS: workers are a whole number from 1 to 64'],
 ] as const)('%s is told what is wrong with %j', (role, sources, text) => {
   expect(() => readSettings(role, sources)).toThrow(text);
 });

@@ -12,6 +12,20 @@ const Port = z
   .transform(Number)
   .pipe(z.int().max(65_535, PORT_RULE).min(0, PORT_RULE));
 
+/** Sockets and memory for more are better spent on another switch. */
+const MAX_WORKERS = 64;
+const WORKERS_RULE = `workers are a whole number from 1 to ${MAX_WORKERS}`;
+const Workers = z
+  .union([z.int(WORKERS_RULE), z.string().regex(/^\d{1,2}$/, WORKERS_RULE)], WORKERS_RULE)
+  .transform(Number)
+  .pipe(z.int().min(1, WORKERS_RULE).max(MAX_WORKERS, WORKERS_RULE));
+const workers = {
+  workers: Workers.optional().meta({
+    description: 'processes that forward at most, each its own LANs; one a core when absent',
+    placeholder: 'N',
+  }),
+};
+
 const FLAG_RULE = 'write true or false';
 const Switch = z
   .union([z.boolean(), z.enum(['', '1', 'true', 'yes', '0', 'false', 'no'], FLAG_RULE)], FLAG_RULE)
@@ -76,6 +90,7 @@ export const SwitchSettings = z.strictObject({
     description: 'URL at which nodes reach this switch; derived when absent',
     placeholder: 'URL',
   }),
+  ...workers,
   ...security,
   ...log,
 });
@@ -114,6 +129,7 @@ export const UpSettings = z.strictObject({
   ...host,
   controlPort: Port.default(8080).meta({ description: 'port of the REST API' }),
   switchPort: Port.default(8081).meta({ description: 'port of the switch' }),
+  ...workers,
   nodesPerProcess: NodesPerProcess.default('auto').meta({
     description: 'how many nodes share a process; auto: 1 in a lab of up to 16 nodes, else 50',
     placeholder: 'N',

@@ -6,9 +6,10 @@
 import type { Host } from '@etherloom/netcore';
 import type { DataHello } from '@etherloom/schema';
 import type { Log } from '@etherloom/transport-ws';
-import { DataSession, type SessionSocket, sayBye } from './data-session.ts';
+import { DataSession, type SessionSocket, type SessionState, sayBye } from './data-session.ts';
 import type { EgressSink } from './egress-queue.ts';
 import type { Fabric } from './fabric.ts';
+import type { Lan } from './lan.ts';
 import { RawPort } from './raw-port.ts';
 import type { SwitchPort } from './switch-port.ts';
 
@@ -23,6 +24,61 @@ export interface RawSocket extends EgressSink {
   ondrain: (() => void) | null;
   onsent: ((block: number) => void) | null;
   close(code?: number, reason?: string): void;
+  pause?(): void;
+  resume?(): void;
+}
+
+/** Where what does not live in this process lives. Each takes the socket, or says false: it is here. */
+export interface Elsewhere {
+  takeDevice(socket: SessionSocket, endpoint: string, hello: DataHello): boolean;
+  takeRaw(socket: RawSocket, lan: string, name: string): boolean;
+}
+
+const NOWHERE: Elsewhere = { takeDevice: () => false, takeRaw: () => false };
+
+/** A session that is to go on in another process. */
+export interface LiftedSession {
+  readonly port: SwitchPort;
+  readonly state: SessionState;
+  readonly socket: SessionSocket;
+}
+
+/** What a device or a raw client is to a process that prepares to hand it over. */
+export interface Client {
+  /** Something is on its way to it. */
+  readonly busy: boolean;
+  /** Reads nothing more from it. */
+  pause(): void;
+  /** Hangs up: it is to connect again. */
+  sendAway(reason: string): void;
+}
+
+/** A client of raw mode that has connected. */
+class RawClient implements Client {
+  readonly name: string;
+  readonly lan: Lan;
+  readonly socket: RawSocket;
+  readonly port: RawPort;
+  readonly removed = () => this.socket.close(4404, `LAN ${this.lan.name} is gone`);
+
+  constructor(name: string, lan: Lan, socket: RawSocket, port: RawPort) {
+    this.name = name;
+    this.lan = lan;
+    this.socket = socket;
+    this.port = port;
+  }
+
+  get busy(): boolean {
+    return this.port.queue.frames + this.socket.pending > 0;
+  }
+
+  pause(): void {
+    this.socket.pause?.();
+  }
+
+  sendAway(reason: string): void {
+    this.socket.close(1012, reason);
+  }
 }
 
 export class DataDoor {
@@ -32,10 +88,13 @@ export class DataDoor {
   readonly #sessions = new Map<SwitchPort, DataSession>();
   /** When each endpoint was taken over by another incarnation, of late. */
   readonly #replacements = new Map<string, number[]>();
+  readonly #raws = new Set<RawClient>();
+  readonly #elsewhere: Elsewhere;
   #lastRaw = 0;
 
-  constructor(fabric: Fabric, log: Log) {
+  constructor(fabric: Fabric, log: Log, elsewhere: Elsewhere = NOWHERE) {
     this.#fabric = fabric;
+    this.#elsewhere = elsewhere;
     this.#host = fabric.host;
     this.#log = log;
   }
@@ -47,31 +106,80 @@ export class DataDoor {
     socket.onmessage = () => sayBye(socket, 'refused', 'frames before hello');
     socket.oncontrol = (message) => {
       this.#host.clearTimer(timer);
-      if (message.type === 'hello') this.#hello(socket, message);
+      if (message.type === 'hello') this.#onHello(socket, message);
       else sayBye(socket, 'refused', 'say hello first');
     };
   }
 
   acceptRaw(socket: RawSocket, lanName: string): void {
+    const name = `raw-${++this.#lastRaw}`;
+    if (!this.#elsewhere.takeRaw(socket, lanName, name)) this.admitRaw(socket, lanName, name);
+  }
+
+  /** A raw client whose LAN is here. */
+  admitRaw(socket: RawSocket, lanName: string, name: string): void {
     if (!this.#fabric.hasLan(lanName)) {
       socket.close(4404, `this switch has no LAN ${lanName}`);
       return;
     }
-    const name = `raw-${++this.#lastRaw}`;
+    this.landRaw(socket, this.#fabric.lan(lanName), name);
+    this.#log.info({ lan: lanName, port: name }, 'raw client connected');
+  }
+
+  /** Plugs a raw client into a LAN. */
+  landRaw(socket: RawSocket, lan: Lan, name: string): void {
     const { doorbell, blocks } = this.#fabric;
     const deps = { doorbell, blocks, now: () => this.#host.now() };
-    const lan = this.#fabric.lan(lanName);
     const port = new RawPort(name, lan, socket, deps);
-    const removed = () => socket.close(4404, `LAN ${lanName} is gone`);
-    lan.onremoved.add(removed);
+    const client = new RawClient(name, lan, socket, port);
+    this.#raws.add(client);
+    lan.onremoved.add(client.removed);
     socket.onmessage = (buf, offset, length) => port.receive(buf, offset, length);
     socket.ondrain = () => port.drain();
     socket.onsent = (block) => blocks.give(block);
-    socket.onclose = () => {
-      lan.onremoved.delete(removed);
-      port.close();
-    };
-    this.#log.info({ lan: lanName, port: name }, 'raw client connected');
+    socket.onclose = () => this.#unplugRaw(client);
+  }
+
+  /** Takes the raw clients of a LAN out: their sockets go on in another process. */
+  liftRaws(lan: Lan): { readonly name: string; readonly no: number; readonly socket: RawSocket }[] {
+    const clients = [...this.#raws].filter((client) => client.lan === lan);
+    return clients.map((client) => {
+      const { name, socket } = client;
+      const { no } = lan.portOf(name).bridgePort;
+      this.#unplugRaw(client);
+      socket.onmessage = null;
+      socket.ondrain = null;
+      socket.onclose = null;
+      return { name, no, socket };
+    });
+  }
+
+  rawsOf(lan: Lan): Client[] {
+    return [...this.#raws].filter((client) => client.lan === lan);
+  }
+
+  sessionsOf(ports: readonly SwitchPort[]): Client[] {
+    return ports.map((port) => this.#sessions.get(port)).filter((session) => session !== undefined);
+  }
+
+  /** Takes the sessions of these ports out. Their devices notice nothing: all fall silent before the first one goes. */
+  lift(ports: readonly SwitchPort[]): LiftedSession[] {
+    const sessions = ports.flatMap((port) => {
+      const session = this.#sessions.get(port);
+      return session === undefined ? [] : [{ port, session, state: session.quieten() }];
+    });
+    return sessions.map(({ port, session, state }) => {
+      this.#sessions.delete(port);
+      return { port, state, socket: session.release() };
+    });
+  }
+
+  /** Goes on with a session of another process. It is silent until it is told to speak. */
+  land(port: SwitchPort, socket: SessionSocket, state: SessionState): DataSession {
+    const session = new DataSession(socket, port, state.epoch, this.#host);
+    this.#keep(session, socket, port);
+    session.resume(state);
+    return session;
   }
 
   /** Tells every device to come back later. */
@@ -80,7 +188,13 @@ export class DataDoor {
     this.#sessions.clear();
   }
 
-  #hello(socket: SessionSocket, hello: DataHello): void {
+  #onHello(socket: SessionSocket, hello: DataHello): void {
+    const endpoint = `${hello.node}:${hello.device}`;
+    if (!this.#elsewhere.takeDevice(socket, endpoint, hello)) this.admit(socket, hello);
+  }
+
+  /** A device that has said hello and lives here. */
+  admit(socket: SessionSocket, hello: DataHello): void {
     const endpoint = `${hello.node}:${hello.device}`;
     const port = this.#fabric.port(endpoint);
     const before = this.#sessions.get(port);
@@ -90,10 +204,21 @@ export class DataDoor {
       return;
     }
     before?.bye('replaced', `${endpoint} has connected again`);
-    const session = new DataSession(socket, port, hello, this.#host);
+    const session = new DataSession(socket, port, hello.epoch, this.#host);
+    this.#keep(session, socket, port);
+    session.welcome(hello);
+    this.#log.info({ endpoint, port: port.no, again: before !== undefined }, 'device connected');
+  }
+
+  #keep(session: DataSession, socket: SessionSocket, port: SwitchPort): void {
     this.#sessions.set(port, session);
     socket.onclose = (code, reason) => this.#gone(session, port, code, reason);
-    this.#log.info({ endpoint, port: port.no, again: before !== undefined }, 'device connected');
+  }
+
+  #unplugRaw(client: RawClient): void {
+    this.#raws.delete(client);
+    client.lan.onremoved.delete(client.removed);
+    client.port.close();
   }
 
   #gone(session: DataSession, port: SwitchPort, code: number, reason: string): void {

@@ -17,6 +17,18 @@ export interface SessionSocket {
   send(buf: Uint8Array, offset: number, length: number, token: number, headroom: number): boolean;
   control(message: DataFromSwitch): void;
   close(code?: number, reason?: string): void;
+  /** Stops and goes on reading, while the device moves to another process. */
+  pause?(): void;
+  resume?(): void;
+}
+
+/** What of a session goes with its socket to another process. */
+export interface SessionState {
+  readonly epoch: string;
+  readonly up: boolean;
+  /** As the device was told last. */
+  readonly carrier: boolean;
+  readonly mtu: number;
 }
 
 const BYE_CODE = { moving: 1012, replaced: 4409, refused: 4403 } as const;
@@ -35,21 +47,68 @@ export class DataSession implements PortSession {
   readonly #host: Host;
   readonly #marks = new Map<number, PendingMark>();
   #lastMark = 0;
-  #welcomed = false;
+  #speaking = false;
 
-  constructor(socket: SessionSocket, port: SwitchPort, hello: DataHello, host: Host) {
+  /** Silent until it is welcomed or resumed. */
+  constructor(socket: SessionSocket, port: SwitchPort, epoch: string, host: Host) {
     this.#socket = socket;
     this.#port = port;
     this.#host = host;
-    this.epoch = hello.epoch;
+    this.epoch = epoch;
     socket.onmessage = (buf, offset, length, frames) => port.receive(buf, offset, length, frames);
     socket.oncontrol = (message) => this.#onControl(message);
     socket.ondrain = () => port.drain();
     socket.onsent = (block) => port.returned(block);
+  }
+
+  /** Takes the port over and answers the hello. */
+  welcome(hello: DataHello): void {
+    const port = this.#port;
     port.ledger.hello(hello.epoch, hello.tx, hello.rx, port.received, port.queue.sent);
     port.attach(this, hello.up);
-    this.#welcomed = true;
-    socket.control({ type: 'welcome', port: port.no, mtu: port.mtu, carrier: port.carrier, features: [] });
+    this.#speaking = true;
+    const { no, mtu, carrier } = port;
+    this.#socket.control({ type: 'welcome', port: no, mtu, carrier, features: [] });
+  }
+
+  /** Takes the port over where another process left it; the device hears of it by what has changed alone. */
+  resume({ up }: SessionState): void {
+    this.#port.attach(this, up);
+  }
+
+  /** After `resume`, once the port's link is there. */
+  speak({ carrier, mtu }: SessionState): void {
+    this.#speaking = true;
+    const port = this.#port;
+    if (port.carrier !== carrier || port.mtu !== mtu) this.tell(port.carrier, port.mtu);
+    this.#socket.resume?.();
+  }
+
+  get busy(): boolean {
+    return this.#port.queue.frames + this.#socket.pending > 0;
+  }
+
+  sendAway(reason: string): void {
+    this.bye('moving', reason);
+  }
+
+  /** Reads no more, so that what is on its way to the device can go and the socket can move. */
+  pause(): void {
+    this.#socket.pause?.();
+  }
+
+  /** Says nothing from now on; what the device has been told so far goes with it. */
+  quieten(): SessionState {
+    const { up, carrier, mtu } = this.#port;
+    this.#speaking = false;
+    return { epoch: this.epoch, up, carrier, mtu };
+  }
+
+  /** Lets go of the socket, which goes on in another process. */
+  release(): SessionSocket {
+    this.ended();
+    this.#socket.onclose = null;
+    return this.#socket;
   }
 
   get pending(): number {
@@ -61,7 +120,7 @@ export class DataSession implements PortSession {
   }
 
   tell(carrier: boolean, mtu: number): void {
-    if (!this.#welcomed) return; // the welcome will say it
+    if (!this.#speaking) return; // the welcome will say it
     this.#socket.control({ type: 'mtu', mtu });
     this.#socket.control({ type: 'carrier', on: carrier });
   }

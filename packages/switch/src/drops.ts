@@ -10,6 +10,8 @@ export const QUEUE_FRAMES = 4;
 export const QUEUE_BYTES = 5;
 /** Waited longer than a second for a slow receiver. */
 export const QUEUE_AGE = 6;
+/** Was under way on an impaired link when its LAN moved to another process. */
+export const LAN_MOVED = 7;
 
 const NAMES = [
   'CARRIER_DOWN',
@@ -19,6 +21,7 @@ const NAMES = [
   'QUEUE_FRAMES',
   'QUEUE_BYTES',
   'QUEUE_AGE',
+  'LAN_MOVED',
 ] as const;
 
 export class Drops {

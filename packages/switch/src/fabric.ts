@@ -18,6 +18,8 @@ export interface FabricOptions {
   readonly limits?: EgressLimits;
   /** A link's carrier, or what is at its ends, has changed; at most once a link and turn. */
   readonly onLinkChanged?: (state: LinkState) => void;
+  /** Number of the first port. */
+  readonly firstPort?: number;
 }
 
 export class Fabric {
@@ -32,13 +34,14 @@ export class Fabric {
   readonly #ports = new Map<string, SwitchPort>();
   readonly #changed = new Set<Link>();
   readonly #options: FabricOptions;
-  #nextPort = 1;
+  #nextPort: number;
 
   constructor(host: Host, options: FabricOptions = {}) {
     this.host = host;
     this.doorbell = new Doorbell(host);
     this.timer = new ReleaseTimer(host);
     this.#options = options;
+    this.#nextPort = options.firstPort ?? 1;
   }
 
   lan(name: string): Lan {
@@ -72,6 +75,42 @@ export class Fabric {
   /** Forgets a port that neither a device nor a link has to do with. */
   release(port: SwitchPort): void {
     if (!port.attached && !port.plugged) this.#ports.delete(port.endpoint);
+  }
+
+  /** The endpoint's port where there is one. */
+  knownPort(endpoint: string): SwitchPort | null {
+    return this.#ports.get(endpoint) ?? null;
+  }
+
+  links(): Link[] {
+    return [...this.#links.values()];
+  }
+
+  lans(): Lan[] {
+    return [...this.#lans.values()];
+  }
+
+  /** Adds one LAN or link that another process had. */
+  adoptLan(slice: LanSlice): Lan {
+    const lan = new Lan(slice.name);
+    lan.ageing = slice.ageing * 1000;
+    this.#lans.set(slice.name, lan);
+    return lan;
+  }
+
+  adoptLink(slice: LinkSlice): Link {
+    this.#applyLink(slice);
+    return this.link(slice.name);
+  }
+
+  /** Takes out a link or a LAN that another process is to have; nobody is told. */
+  disownLink(link: Link): void {
+    link.remove();
+    this.#links.delete(link.name);
+  }
+
+  disownLan(lan: Lan): void {
+    this.#lans.delete(lan.name);
   }
 
   apply({ lans, links }: SwitchApply): void {
@@ -146,7 +185,7 @@ export class Fabric {
 }
 
 /** Throws before anything has been changed. */
-function checkSlices(lans: readonly LanSlice[], links: readonly LinkSlice[]): void {
+export function checkSlices(lans: readonly LanSlice[], links: readonly LinkSlice[]): void {
   const known = new Set(lans.map((lan) => lan.name));
   const plugged = new Map<string, string>();
   for (const link of links) {

@@ -3,6 +3,14 @@
  * counts what came from and went to its port for as long as the port is known. The ledger translates the one into the
  * other, and finds what was lost on a cable that broke: it is the difference when the device says hello again.
  */
+export interface LedgerState {
+  readonly epoch: string;
+  readonly txOffset: number;
+  readonly rxOffset: number;
+  readonly lostUp: number;
+  readonly lostDown: number;
+}
+
 export class Ledger {
   /** Frames the device sent that never came, and frames sent to it that it never got. */
   lostUp = 0;
@@ -13,6 +21,20 @@ export class Ledger {
 
   get epoch(): string {
     return this.#epoch;
+  }
+
+  /** All it knows, for the switch process that the port moves to. */
+  save(): LedgerState {
+    const { lostUp, lostDown } = this;
+    return { epoch: this.#epoch, txOffset: this.#txOffset, rxOffset: this.#rxOffset, lostUp, lostDown };
+  }
+
+  restore(state: LedgerState): void {
+    this.#epoch = state.epoch;
+    this.#txOffset = state.txOffset;
+    this.#rxOffset = state.rxOffset;
+    this.lostUp = state.lostUp;
+    this.lostDown = state.lostDown;
   }
 
   /** `tx` and `rx` as the device counts, `received` and `sent` as the port does, with nothing under way. */

@@ -15,7 +15,14 @@ export interface PortBase {
   readonly sentBytes: number;
 }
 
-const ZERO: PortBase = { deviceTx: 0, deviceRx: 0, lostUp: 0, lostDown: 0, sent: 0, sentBytes: 0 };
+export const ZERO_BASE: PortBase = {
+  deviceTx: 0,
+  deviceRx: 0,
+  lostUp: 0,
+  lostDown: 0,
+  sent: 0,
+  sentBytes: 0,
+};
 
 export interface LinkEnd {
   readonly endpoint: string;
@@ -37,7 +44,7 @@ export interface LinkEnd {
 export class DeviceEnd implements LinkEnd {
   readonly endpoint: string;
   readonly port: SwitchPort;
-  base = ZERO;
+  base = ZERO_BASE;
 
   constructor(port: SwitchPort) {
     this.endpoint = port.endpoint;
@@ -80,7 +87,7 @@ export class DeviceEnd implements LinkEnd {
 export class LanEnd implements LinkEnd {
   readonly endpoint: string;
   readonly port = null;
-  readonly base = ZERO;
+  readonly base = ZERO_BASE;
   readonly attached = true;
   readonly up = true;
   carrier = false;

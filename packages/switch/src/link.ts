@@ -22,6 +22,8 @@ export class Link {
   readonly forward: Direction;
   readonly reverse: Direction;
   carrier = true;
+  /** As it was applied last; null before. */
+  slice: LinkSlice | null = null;
   #mtu = 65535;
   /** The state as it was last told. */
   #shown = '';
@@ -41,6 +43,7 @@ export class Link {
 
   /** Brings the link to what the slice says; what is under way stays unless the carrier goes. */
   apply(slice: LinkSlice): void {
+    this.slice = slice;
     this.#mtu = slice.mtu;
     this.carrier = slice.carrier;
     this.forward.mtu = slice.mtu;

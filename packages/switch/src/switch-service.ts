@@ -1,18 +1,22 @@
 /** What control may ask of a switch: the agent RPC, one short handler a method, params checked by the schema first. */
+import process from 'node:process';
 import { NetError } from '@etherloom/netcore';
-import { type RpcParams, type RpcResult, SWITCH_METHODS } from '@etherloom/schema';
+import { type RpcParams, type RpcResult, SWITCH_METHODS, type SwitchWorker } from '@etherloom/schema';
 import type { RpcHandler } from '@etherloom/transport-ws';
 import type { Fabric } from './fabric.ts';
 import { fdbAdd, fdbDel, fdbList } from './fdb-view.ts';
 import { linkStats } from './link-stats.ts';
+import { lanOf } from './unit-state.ts';
 
-type SwitchMethod = keyof typeof SWITCH_METHODS;
-type Handlers = { [M in SwitchMethod]: (params: RpcParams<M>) => RpcResult<M> | Promise<RpcResult<M>> };
+export type SwitchMethod = keyof typeof SWITCH_METHODS;
+export type SwitchHandlers = {
+  [M in SwitchMethod]: (params: RpcParams<M>) => RpcResult<M> | Promise<RpcResult<M>>;
+};
 
-export class SwitchService {
-  readonly #handlers: Handlers;
+export class SwitchService implements SwitchCalls {
+  readonly #handlers: SwitchHandlers;
 
-  constructor(fabric: Fabric) {
+  constructor(fabric: Fabric, worker = 0) {
     const now = () => fabric.host.now();
     this.#handlers = {
       'switch.apply': (slice) => {
@@ -37,26 +41,55 @@ export class SwitchService {
         return {};
       },
       'link.stats': ({ link }) => linkStats(fabric.link(link)),
+      'lan.move': ({ lan, worker: to }) => {
+        fabric.lan(lan);
+        if (to !== worker) throw new NetError('EINVAL', `lan.move: this switch has no worker ${to}`);
+        return {};
+      },
+      'switch.workers': () => [{ worker, pid: process.pid, ...fabricLoad(fabric) }],
     };
   }
 
-  /** Hands every method to a peer. */
   register(handle: (method: string, fn: RpcHandler) => void): void {
-    for (const method of Object.keys(SWITCH_METHODS) as SwitchMethod[]) {
-      handle(method, (params) => this.call(method, params));
-    }
+    registerMethods(this, handle);
   }
 
-  /** Throws or rejects with an errno name as `code`. */
   call<M extends SwitchMethod>(method: M, params: unknown): RpcResult<M> | Promise<RpcResult<M>> {
-    const parsed = SWITCH_METHODS[method].params.safeParse(params);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      throw new NetError(
-        'EINVAL',
-        `${method}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'bad params'}`,
-      );
-    }
-    return this.#handlers[method](parsed.data as RpcParams<M>);
+    return this.#handlers[method](readParams(method, params));
   }
+}
+
+/** Whoever answers for a switch: one process, or many. */
+export interface SwitchCalls {
+  /** Hands every method to a peer. */
+  register(handle: (method: string, fn: RpcHandler) => void): void;
+  /** Throws or rejects with an errno name as `code`. */
+  call<M extends SwitchMethod>(method: M, params: unknown): RpcResult<M> | Promise<RpcResult<M>>;
+}
+
+export function registerMethods(calls: SwitchCalls, handle: (method: string, fn: RpcHandler) => void): void {
+  for (const method of Object.keys(SWITCH_METHODS) as SwitchMethod[]) {
+    handle(method, (params) => calls.call(method, params));
+  }
+}
+
+/** Throws EINVAL for what the schema refuses. */
+export function readParams<M extends SwitchMethod>(method: M, params: unknown): RpcParams<M> {
+  const parsed = SWITCH_METHODS[method].params.safeParse(params);
+  if (parsed.success) return parsed.data as RpcParams<M>;
+  const issue = parsed.error.issues[0];
+  const text = `${method}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'bad params'}`;
+  throw new NetError('EINVAL', text);
+}
+
+/** What this process has done so far, and for whom. */
+function fabricLoad(fabric: Fabric): Omit<SwitchWorker, 'worker' | 'pid'> {
+  const links = fabric.links();
+  const { user, system } = process.cpuUsage();
+  return {
+    lans: fabric.lans().map(({ name }) => name),
+    wires: links.filter(({ slice }) => slice !== null && lanOf(slice) === null).map(({ name }) => name),
+    cpu: (user + system) / 1e6,
+    frames: links.reduce((sum, { forward, reverse }) => sum + forward.tx + reverse.tx, 0),
+  };
 }
