@@ -30,21 +30,35 @@ export class BridgePort implements BridgePortConfig {
   hairpin = false;
   isolated = false;
 
-  // The last source learned and the last destination found, valid while `cached` is the bridge's generation.
-  // A `hi` of -1 is no address: nothing is remembered.
-  cached = -1;
-  srcHi = -1;
-  srcLo = 0;
-  srcSlot = -1;
-  srcSeen = Number.NaN;
-  dstHi = -1;
-  dstLo = 0;
-  dstSlot = -1;
-  dstVerdict = 0;
-  /** Until then its entry has not expired for certain; it may have been refreshed since. */
-  dstUntil = 0.5;
+  // The last frame that was given a port, for the frames that follow it: it holds at this very time and generation of
+  // the bridge only, when its source has been learned and its destination has not expired.
+  memoAt = Number.NaN;
+  memoGeneration = -1;
+  memoSrcHi = 0;
+  memoSrcLo = 0;
+  memoDstHi = 0;
+  memoDstLo = 0;
+  memoVerdict = 0;
 
   constructor(no: number) {
     this.no = no;
+  }
+
+  remember(
+    srcHi: number,
+    srcLo: number,
+    dstHi: number,
+    dstLo: number,
+    verdict: number,
+    now: number,
+    generation: number,
+  ): void {
+    this.memoSrcHi = srcHi;
+    this.memoSrcLo = srcLo;
+    this.memoDstHi = dstHi;
+    this.memoDstLo = dstLo;
+    this.memoVerdict = verdict;
+    this.memoAt = now;
+    this.memoGeneration = generation;
   }
 }

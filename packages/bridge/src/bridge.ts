@@ -24,7 +24,10 @@ import {
 export const BR_MAX_PORTS = 1024;
 /** STP, pause and LACP may not be asked for by mask. */
 export const BR_GROUPFWD_RESTRICTED = 0b111;
-const SRC = 6;
+
+const FORWARDS = 1 << 0;
+const ISOLATED = 1 << 1;
+const HAIRPIN = 1 << 2;
 
 export interface BridgeOptions {
   readonly fdbCapacity?: number;
@@ -43,7 +46,8 @@ export class Bridge {
   /** By number; a hole is null. Numbers begin at 1. */
   readonly ports: (BridgePort | null)[] = [null];
   #groupFwdMask = 0;
-  #portGeneration = 0;
+  /** What decide asks about a port to send to, a byte each: a thousand ports in the nearest cache. Zero: there is none. */
+  readonly #flags = new Uint8Array(BR_MAX_PORTS + 1);
 
   constructor(options: BridgeOptions = {}) {
     this.fdb = new Fdb(options.fdbCapacity);
@@ -67,20 +71,23 @@ export class Bridge {
     if (no > BR_MAX_PORTS) throw brError('ENOBUFS', `a bridge has at most ${BR_MAX_PORTS} ports`);
     const port = new BridgePort(no);
     this.ports[no] = port;
-    this.#portGeneration++;
+    this.#flags[no] = flagsOf(port);
+    this.fdb.generation++;
     return port;
   }
 
   removePort(port: BridgePort): void {
     if (this.ports[port.no] !== port) return;
     this.ports[port.no] = null;
+    this.#flags[port.no] = 0;
     this.fdb.flushPort(port.no, true);
-    this.#portGeneration++;
+    this.fdb.generation++;
   }
 
   setPort(port: BridgePort, patch: Partial<BridgePortConfig>): void {
     Object.assign(port, patch);
-    this.#portGeneration++;
+    if (this.ports[port.no] === port) this.#flags[port.no] = flagsOf(port);
+    this.fdb.generation++;
   }
 
   /**
@@ -93,17 +100,18 @@ export class Bridge {
     const srcHi = (buf[at + 6]! << 8) | buf[at + 7]!;
     const srcLo = (buf[at + 8]! << 24) | (buf[at + 9]! << 16) | (buf[at + 10]! << 8) | buf[at + 11]!;
     if (
-      srcLo === from.srcLo &&
-      dstLo === from.dstLo &&
-      srcHi === from.srcHi &&
-      dstHi === from.dstHi &&
-      len >= ETH_HLEN &&
-      this.#remembers(from, now)
+      srcLo === from.memoSrcLo &&
+      dstLo === from.memoDstLo &&
+      srcHi === from.memoSrcHi &&
+      dstHi === from.memoDstHi &&
+      from.memoAt === now &&
+      from.memoGeneration === this.fdb.generation &&
+      len >= ETH_HLEN
     ) {
       this.forwarded++;
-      return from.dstVerdict;
+      return from.memoVerdict;
     }
-    const verdict = len < ETH_HLEN ? DROP_RUNT : this.#judge(from, buf, at, srcHi, srcLo, dstHi, dstLo, now);
+    const verdict = len < ETH_HLEN ? DROP_RUNT : this.#judge(from, srcHi, srcLo, dstHi, dstLo, now);
     if (verdict >= 0) this.forwarded++;
     else this.verdicts[~verdict]!++;
     return verdict;
@@ -116,23 +124,19 @@ export class Bridge {
     return flood === FLOOD_BROADCAST ? to.bcastFlood : to.mcastFlood;
   }
 
-  #judge(
-    from: BridgePort,
-    buf: Uint8Array,
-    at: number,
-    srcHi: number,
-    srcLo: number,
-    dstHi: number,
-    dstLo: number,
-    now: number,
-  ): number {
+  #judge(from: BridgePort, srcHi: number, srcLo: number, dstHi: number, dstLo: number, now: number): number {
     if ((srcHi & 0x100) !== 0 || (srcHi | srcLo) === 0) return DROP_MAC_INVALID_SOURCE;
     if (from.state !== BR_STATE_FORWARDING && from.state !== BR_STATE_LEARNING) return DROP_INGRESS_PORT_NFWD;
     const linkLocal = isLinkLocal(dstHi, dstLo);
     if (linkLocal && (dstLo & 0xf) === 1) return DROP_MAC_CONTROL;
-    if (from.learning) this.#learn(from, srcHi, srcLo, buf, at, now);
+    const learned = !from.learning || this.fdb.learnMac(srcHi, srcLo, from.no, now) >= 0;
     if (from.state === BR_STATE_LEARNING) return DROP_INGRESS_PORT_NFWD;
-    if ((dstHi & 0x100) === 0) return this.#unicast(from, dstHi, dstLo, buf, at, now);
+    if ((dstHi & 0x100) === 0) {
+      const verdict = this.#unicast(from, dstHi, dstLo, now);
+      if (verdict >= 0 && learned)
+        from.remember(srcHi, srcLo, dstHi, dstLo, verdict, now, this.fdb.generation);
+      return verdict;
+    }
     if (linkLocal && !this.#passesGroup(dstLo & 0xf)) return DROP_LINK_LOCAL;
     return dstHi === 0xffff && dstLo === -1 ? FLOOD_BROADCAST : FLOOD_MULTICAST;
   }
@@ -142,46 +146,13 @@ export class Bridge {
     return this.transparent || last === 0 || ((this.#groupFwdMask >> last) & 1) === 1;
   }
 
-  #learn(from: BridgePort, hi: number, lo: number, buf: Uint8Array, at: number, now: number): void {
-    const fdb = this.fdb;
-    from.srcSeen = now;
-    if (from.srcLo === lo && from.srcHi === hi && this.#current(from)) {
-      fdb.touch(from.srcSlot, now);
-      return;
-    }
-    const slot = fdb.learn(buf, at + SRC, from.no, now);
-    this.#validate(from);
-    // A slot that belongs to another port (permanent) is not refreshed from here.
-    const learned = slot >= 0 && fdb.portAt(slot) === from.no;
-    from.srcHi = learned ? hi : -1;
-    from.srcLo = lo;
-    from.srcSlot = slot;
-  }
-
-  #unicast(from: BridgePort, hi: number, lo: number, buf: Uint8Array, at: number, now: number): number {
-    const fdb = this.fdb;
-    if (from.dstLo === lo && from.dstHi === hi && this.#current(from) && fdb.fresh(from.dstSlot, now)) {
-      // Seldom, because a number that a call returns may be a heap number.
-      if (now >= from.dstUntil) from.dstUntil = fdb.until(from.dstSlot);
-      return from.dstVerdict;
-    }
-    const slot = fdb.find(buf, at, now);
-    if (slot < 0) return FLOOD;
-    const verdict = this.#towards(from, fdb.portAt(slot));
-    this.#validate(from);
-    from.dstHi = verdict > 0 ? hi : -1;
-    from.dstLo = lo;
-    from.dstSlot = slot;
-    from.dstVerdict = verdict;
-    from.dstUntil = fdb.until(slot);
-    return verdict;
-  }
-
-  #towards(from: BridgePort, no: number): number {
-    const to = this.ports[no] ?? null;
-    if (to === null) return DROP_EGRESS_PORT_NFWD;
-    const barrier = this.#barrier(from, to);
-    return barrier === 0 ? no : barrier;
+  #unicast(from: BridgePort, hi: number, lo: number, now: number): number {
+    const no = this.fdb.lookupMac(hi, lo, now);
+    if (no < 0) return FLOOD;
+    const flags = this.#flags[no]!;
+    if (no === from.no && (flags & HAIRPIN) === 0) return DROP_SAME_PORT;
+    if ((flags & FORWARDS) === 0) return DROP_EGRESS_PORT_NFWD;
+    return from.isolated && (flags & ISOLATED) !== 0 ? DROP_ISOLATED : no;
   }
 
   /** 0, or why nothing goes from one port to another. */
@@ -190,23 +161,14 @@ export class Bridge {
     if (to.state !== BR_STATE_FORWARDING) return DROP_EGRESS_PORT_NFWD;
     return from.isolated && to.isolated ? DROP_ISOLATED : 0;
   }
+}
 
-  /** Whether what the port remembers holds: its source was seen at this very time, its destination has not expired. */
-  #remembers(port: BridgePort, now: number): boolean {
-    return port.srcSeen === now && now < port.dstUntil && this.#current(port);
-  }
-
-  #current(port: BridgePort): boolean {
-    return port.cached === this.fdb.generation + this.#portGeneration;
-  }
-
-  /** Forgets what the port remembers of an earlier generation. Both counters only grow, so their sum names one state. */
-  #validate(port: BridgePort): void {
-    if (this.#current(port)) return;
-    port.cached = this.fdb.generation + this.#portGeneration;
-    port.srcHi = -1;
-    port.dstHi = -1;
-  }
+function flagsOf(port: BridgePort): number {
+  return (
+    (port.state === BR_STATE_FORWARDING ? FORWARDS : 0) |
+    (port.isolated ? ISOLATED : 0) |
+    (port.hairpin ? HAIRPIN : 0)
+  );
 }
 
 /** 01:80:c2:00:00:00 to :0f */

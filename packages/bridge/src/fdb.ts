@@ -23,7 +23,7 @@ export interface FdbEntry {
 
 export class Fdb {
   readonly capacity: number;
-  /** Changes whenever a slot or a port that was looked up earlier may have become wrong. */
+  /** Changes whenever what was looked up or learned earlier may have become wrong; the bridge counts its ports' changes here too. */
   generation = 0;
   /** How often a new MAC was refused because the table was full. */
   full = 0;
@@ -54,55 +54,37 @@ export class Fdb {
     return this.#live.count;
   }
 
-  /** Learns the MAC at buf[at..at+6) and returns its slot; -1 when it is new and the table is full. */
+  /** Learns the MAC at buf[at..at+6); returns a number from 0, or -1 when it is new and the table is full. */
   learn(buf: Uint8Array, at: number, port: number, now: number): number {
-    const hi = macHi(buf, at);
-    const lo = macLo(buf, at) | 0;
+    return this.learnMac(macHi(buf, at), macLo(buf, at) | 0, port, now);
+  }
+
+  /** As learn, for the MAC whose first two bytes are `hi` and whose last four, as a signed integer, are `lo`. */
+  learnMac(hi: number, lo: number, port: number, now: number): number {
     const t = this.#live;
     const i = t.find(hi, lo);
-    if (t.port[i] === NO_PORT) return this.#learnNew(hi, lo, port, now);
-    if (t.port[i] !== port) {
-      if (t.state[i] === FDB_PERMANENT) return i;
-      t.port[i] = port;
+    const known = t.port(i);
+    if (known !== port) {
+      if (known === NO_PORT) return this.#learnNew(hi, lo, port, now);
+      if (t.state(i) === FDB_PERMANENT) return i;
+      t.move(i, port);
       this.moves++;
       this.generation++;
     }
-    t.updated[i] = now;
+    t.touch(i, now);
     return i;
   }
 
-  /** The slot of the MAC at buf[at..at+6), or -1: unknown or expired. */
-  find(buf: Uint8Array, at: number, now: number): number {
-    const i = this.#live.find(macHi(buf, at), macLo(buf, at) | 0);
-    return this.fresh(i, now) ? i : -1;
-  }
-
-  /** The port behind the MAC, or NO_PORT. */
+  /** The port behind the MAC at buf[at..at+6), or NO_PORT: unknown or expired. */
   lookup(buf: Uint8Array, at: number, now: number): number {
-    const i = this.find(buf, at, now);
-    return i < 0 ? NO_PORT : this.#live.port[i]!;
+    return this.lookupMac(macHi(buf, at), macLo(buf, at) | 0, now);
   }
 
-  /** Whether a slot of this generation holds an entry that has not expired. */
-  fresh(slot: number, now: number): boolean {
+  /** As lookup; cf. learnMac. */
+  lookupMac(hi: number, lo: number, now: number): number {
     const t = this.#live;
-    if (t.port[slot] === NO_PORT) return false;
-    return t.state[slot] !== FDB_DYNAMIC || now - t.updated[slot]! < this.#ageing;
-  }
-
-  /** When a slot of this generation expires, unless it is refreshed. */
-  until(slot: number): number {
-    const t = this.#live;
-    return t.state[slot] === FDB_DYNAMIC ? t.updated[slot]! + this.#ageing : Number.POSITIVE_INFINITY;
-  }
-
-  portAt(slot: number): number {
-    return this.#live.port[slot]!;
-  }
-
-  /** Refreshes a slot of this generation. */
-  touch(slot: number, now: number): void {
-    this.#live.updated[slot] = now;
+    const i = t.find(hi, lo);
+    return this.#fresh(t, i, now) ? t.port(i) : NO_PORT;
   }
 
   /** Sets an entry by hand; false when the table is full. */
@@ -111,11 +93,9 @@ export class Fdb {
     const hi = macHi(buf, at);
     const lo = macLo(buf, at) | 0;
     const i = t.find(hi, lo);
-    if (t.port[i] === NO_PORT) {
-      if (t.count >= this.capacity) return false;
-      t.insert(i, hi, lo);
-    }
-    t.set(i, port, state, now);
+    if (t.port(i) !== NO_PORT) t.replace(i, port, state, now);
+    else if (t.count >= this.capacity) return false;
+    else t.insert(i, hi, lo, port, state, now);
     this.generation++;
     return true;
   }
@@ -124,24 +104,24 @@ export class Fdb {
   delete(buf: Uint8Array, at: number, port = NO_PORT): boolean {
     const t = this.#live;
     const i = t.find(macHi(buf, at), macLo(buf, at) | 0);
-    if (t.port[i] === NO_PORT || (port !== NO_PORT && t.port[i] !== port)) return false;
+    if (t.port(i) === NO_PORT || (port !== NO_PORT && t.port(i) !== port)) return false;
     this.#retain((_, slot) => slot !== i);
     return true;
   }
 
   /** Forgets what was learned behind a port; with `all`, what was set by hand too. */
   flushPort(port: number, all = false): void {
-    this.#retain((t, i) => t.port[i] !== port || (!all && t.state[i] !== FDB_DYNAMIC));
+    this.#retain((t, i) => t.port(i) !== port || (!all && t.state(i) !== FDB_DYNAMIC));
   }
 
   /** Forgets everything learned, from every port. */
   flush(): void {
-    this.#retain((t, i) => t.state[i] !== FDB_DYNAMIC);
+    this.#retain((t, i) => t.state(i) !== FDB_DYNAMIC);
   }
 
   /** Frees the slots of expired entries. Off the data path: a lookup judges by the clock anyway. */
   age(now: number): void {
-    this.#retain((_, i) => this.fresh(i, now));
+    this.#retain((t, i) => this.#fresh(t, i, now));
   }
 
   /** Allocates: for the control path. */
@@ -149,11 +129,16 @@ export class Fdb {
     const t = this.#live;
     const found: FdbEntry[] = [];
     for (let i = 0; i < t.size; i++) {
-      if (!this.fresh(i, now)) continue;
-      const state = t.state[i] as FdbEntry['state'];
-      found.push({ mac: t.macText(i), port: t.port[i]!, state, age: now - t.updated[i]! });
+      if (!this.#fresh(t, i, now)) continue;
+      const state = t.state(i) as FdbEntry['state'];
+      found.push({ mac: t.macText(i), port: t.port(i), state, age: now - t.updated(i) });
     }
     return found;
+  }
+
+  /** Whether the slot holds an entry that has not expired. */
+  #fresh(t: FdbTable, i: number, now: number): boolean {
+    return t.port(i) !== NO_PORT && (now - t.updated(i) < this.#ageing || t.state(i) !== FDB_DYNAMIC);
   }
 
   #learnNew(hi: number, lo: number, port: number, now: number): number {
@@ -163,8 +148,7 @@ export class Fdb {
     }
     const t = this.#live;
     const i = t.find(hi, lo);
-    t.insert(i, hi, lo);
-    t.set(i, port, FDB_DYNAMIC, now);
+    t.insert(i, hi, lo, port, FDB_DYNAMIC, now);
     return i;
   }
 
@@ -182,7 +166,7 @@ export class Fdb {
     const next = this.#spare;
     next.clear();
     for (let i = 0; i < old.size; i++) {
-      if (old.port[i] !== NO_PORT && keep(old, i)) next.adopt(old, i);
+      if (old.port(i) !== NO_PORT && keep(old, i)) next.adopt(old, i);
     }
     this.#live = next;
     this.#spare = old;
