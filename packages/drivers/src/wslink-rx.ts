@@ -5,7 +5,7 @@
  * What still waits when the interrupt returns is copied into the ring, which is bounded in frames and in bytes.
  */
 
-import { copyBytes, copyWords, VLAN_HLEN, WORDS_MAX } from '@etherloom/frame';
+import { copyBytes, copyWords, VLAN_HLEN, vnetLongest, vnetWireBytes, WORDS_MAX } from '@etherloom/frame';
 import {
   ethTypeTrans,
   type Napi,
@@ -16,8 +16,9 @@ import {
   SKB_DROP_REASON_FULL_RING,
   SKB_DROP_REASON_NOMEM,
   SKB_DROP_REASON_PKT_TOO_BIG,
+  virtioNetHdrToSkb,
 } from '@etherloom/netcore';
-import { RECORD_HEADER, readRecordLength } from '@etherloom/transport';
+import { RECORD_HEADER, readRecordLength, recordFrames, VNET_SKIP } from '@etherloom/transport';
 
 export const RX_RING_DEFAULT = 4096;
 export const RX_RING_MAX = 16384;
@@ -43,6 +44,11 @@ export class WslinkRx {
   /** Polls that used their whole budget. */
   fullPolls = 0;
   maxBatch = 0;
+  /** Super-frames received, and the segments they had. */
+  gsoFrames = 0;
+  gsoSegments = 0;
+  /** Bytes before each frame of the cable: VNET_SKIP or 0. What waits is of the same kind. */
+  skip = 0;
   readonly #dev: NetDevice;
   readonly #irq = () => void this.napi.schedule();
   // A ring of messages; each holds one frame at least, so `limit` slots and one for the message on loan are enough.
@@ -116,10 +122,12 @@ export class WslinkRx {
     let end = start;
     let kept = 0;
     while (kept < room) {
-      const next = end + RECORD_HEADER + readRecordLength(buf, end);
-      if (this.#bytes + next - start > RX_RING_BYTES) break;
+      const record = readRecordLength(buf, end);
+      const next = end + RECORD_HEADER + record;
+      const frames = recordFrames(buf, end, record, this.skip);
+      if (kept + frames > room || this.#bytes + next - start > RX_RING_BYTES) break;
       end = next;
-      kept++;
+      kept += frames;
     }
     if (kept < left) this.#miss(left - kept);
     this.waiting -= left - kept;
@@ -157,11 +165,13 @@ export class WslinkRx {
     while (work < budget && this.#frames[slot]! > 0) {
       const at = this.#at[slot]! + RECORD_HEADER;
       const len = readRecordLength(buf, at - RECORD_HEADER);
+      const frames = recordFrames(buf, at - RECORD_HEADER, len, this.skip);
       this.#at[slot] = at + len;
-      this.#frames[slot]!--;
-      this.waiting--;
+      this.#frames[slot]! -= frames;
+      this.waiting -= frames;
       work++;
-      this.#receiveFrame(napi, buf, view, at, len);
+      if (this.skip === 0) this.#receiveFrame(napi, buf, view, at, len);
+      else this.#receiveVnet(napi, buf, at, len - VNET_SKIP, frames);
     }
     if (this.#bufs[slot] === buf && this.#frames[slot] === 0) this.#dropHead();
     return work;
@@ -182,14 +192,46 @@ export class WslinkRx {
     this.#used--;
   }
 
+  /** A frame of `len` bytes behind the virtio_net_hdr at buf[at], which counts as `frames`. */
+  #receiveVnet(napi: Napi, buf: Uint8Array, at: number, len: number, frames: number): void {
+    const dev = this.#dev;
+    const stats = dev.stats;
+    if (vnetLongest(buf, at, len) > dev.mtu + dev.hardHeaderLen + VLAN_HLEN) {
+      this.#refuseLong(frames);
+      return;
+    }
+    const skb = dev.pool.alloc(len);
+    if (skb === null) {
+      stats.rxDropped += frames;
+      dev.drops[SKB_DROP_REASON_NOMEM]! += frames;
+      return;
+    }
+    copyBytes(buf, at + VNET_SKIP, skb.buf, skb.put(len), len);
+    virtioNetHdrToSkb(skb, buf, at, frames);
+    ethTypeTrans(skb, dev);
+    if (frames > 1) {
+      this.gsoFrames++;
+      this.gsoSegments += frames;
+    }
+    stats.rxPackets += frames;
+    stats.rxBytes += vnetWireBytes(buf, at, len);
+    if (skb.pktType === PACKET_MULTICAST) stats.multicast += frames;
+    napiGroReceive(napi, skb);
+  }
+
+  #refuseLong(frames: number): void {
+    const { stats, drops } = this.#dev;
+    stats.rxErrors += frames;
+    stats.rxLengthErrors += frames;
+    stats.rxOverErrors += frames;
+    drops[SKB_DROP_REASON_PKT_TOO_BIG]! += frames;
+  }
+
   #receiveFrame(napi: Napi, buf: Uint8Array, from: DataView, at: number, len: number): void {
     const dev = this.#dev;
     const stats = dev.stats;
     if (len > dev.mtu + dev.hardHeaderLen + VLAN_HLEN) {
-      stats.rxErrors++;
-      stats.rxLengthErrors++;
-      stats.rxOverErrors++;
-      dev.drops[SKB_DROP_REASON_PKT_TOO_BIG]!++;
+      this.#refuseLong(1);
       return;
     }
     const skb = dev.pool.alloc(len);

@@ -25,8 +25,19 @@ import {
   SKB_DROP_REASON_PKT_TOO_SMALL,
   type SkBuff,
   type SkbDropReason,
+  skbIsGso,
+  skbSegs,
+  virtioNetHdrFromSkb,
 } from '@etherloom/netcore';
-import { BatchWriter, MAX_BATCH, MAX_FRAME, MIN_FRAME, type Transport } from '@etherloom/transport';
+import {
+  BatchWriter,
+  MAX_BATCH,
+  MAX_FRAME,
+  MIN_FRAME,
+  runBytes,
+  type Transport,
+  VNET_SKIP,
+} from '@etherloom/transport';
 
 export const TX_RING_DEFAULT = 1024;
 export const TX_RING_MAX = 4096;
@@ -42,6 +53,11 @@ export class WslinkTx {
   timeouts = 0;
   /** The most frames that one message took. */
   maxBatch = 0;
+  /** Super-frames sent, and the segments they had. */
+  gsoFrames = 0;
+  gsoSegments = 0;
+  /** Bytes before each frame of the cable: VNET_SKIP or 0. What is in the ring may be sent so. */
+  skip = 0;
   readonly #dev: NetDevice;
   readonly #transport: Transport;
   readonly #batches: BatchWriter[] = [];
@@ -92,13 +108,15 @@ export class WslinkTx {
   /** Frees what the cable has not taken; the caller counts what it means. Returns how many frames that were. */
   purge(reason: SkbDropReason): number {
     let frames = 0;
+    let skbs = 0;
     let bytes = 0;
     for (let skb = this.ring.consume(); skb !== null; skb = this.ring.consume()) {
-      frames++;
+      frames += skbSegs(skb);
       bytes += skb.len;
+      skbs++;
       kfreeSkb(skb, reason);
     }
-    netdevTxCompletedQueue(this.#dev.txq[0]!, frames, bytes);
+    netdevTxCompletedQueue(this.#dev.txq[0]!, skbs, bytes);
     if (this.#mayWake()) this.#wake();
     return frames;
   }
@@ -140,7 +158,8 @@ export class WslinkTx {
     const token = this.#takeBatch();
     if (token < 0) return false;
     const batch = this.#batches[token]!;
-    this.#fill(batch);
+    if (this.skip === 0) this.#fill(batch);
+    else this.#fillVnet(batch);
     if (!this.#transport.send(batch.buf, 0, batch.length, token)) {
       // It went down in this very turn: linkDown is on its way, and these frames were on the wire.
       this.#free.push(token);
@@ -152,7 +171,7 @@ export class WslinkTx {
     if (batch.frames > this.maxBatch) this.maxBatch = batch.frames;
     this.cableFrames += batch.frames;
     this.#dev.stats.txPackets += batch.frames;
-    this.#dev.stats.txBytes += batch.length - 4 * batch.frames;
+    this.#dev.stats.txBytes += runBytes(batch.buf, 0, batch.length, batch.frames, this.skip);
     return true;
   }
 
@@ -171,6 +190,27 @@ export class WslinkTx {
       this.#doneBytes += skb.tail - skb.data;
       consumeSkb(skb);
     }
+  }
+
+  #fillVnet(batch: BatchWriter): void {
+    batch.reset();
+    const ring = this.ring;
+    for (let skb = ring.peek(); skb !== null; skb = ring.peek()) {
+      const len = skb.tail - skb.data;
+      if (!batch.append(skb.buf, skb.data, len, skb.view, VNET_SKIP)) break;
+      virtioNetHdrFromSkb(skb, batch.buf, batch.length - len - VNET_SKIP);
+      ring.consume();
+      if (skbIsGso(skb)) this.#countGso(batch, skb.gsoSegs);
+      this.#doneFrames++;
+      this.#doneBytes += len;
+      consumeSkb(skb);
+    }
+  }
+
+  #countGso(batch: BatchWriter, segments: number): void {
+    this.gsoFrames++;
+    this.gsoSegments += segments;
+    batch.frames += segments - 1;
   }
 
   #takeBatch(): number {
@@ -198,7 +238,7 @@ export class WslinkTx {
   }
 
   #refuse(skb: SkBuff, len: number): NetdevTx {
-    this.#dev.stats.txDropped++;
+    this.#dev.stats.txDropped += skbSegs(skb);
     kfreeSkb(skb, len < MIN_FRAME ? SKB_DROP_REASON_PKT_TOO_SMALL : SKB_DROP_REASON_PKT_TOO_BIG);
     return NETDEV_TX_OK;
   }

@@ -11,6 +11,7 @@ import {
   ethHwAddrRandom,
   ethMacAddr,
   ethValidateAddr,
+  NETIF_F_VNET,
   type NetDevice,
   type NetDeviceOps,
   netdevTxResetQueue,
@@ -24,7 +25,14 @@ import {
   registerNetdev,
   SKB_DROP_REASON_DEV_READY,
 } from '@etherloom/netcore';
-import type { CableMessage, Transport, TransportHandler, Welcome } from '@etherloom/transport';
+import {
+  type CableMessage,
+  FEATURE_VNET,
+  type Transport,
+  type TransportHandler,
+  VNET_SKIP,
+  type Welcome,
+} from '@etherloom/transport';
 import { wslinkEthtoolOps } from './wslink-ethtool.ts';
 import { WslinkPriv } from './wslink-priv.ts';
 
@@ -69,6 +77,7 @@ function wslinkHandler(dev: NetDevice, p: WslinkPriv): TransportHandler {
       p.port = welcome.port;
       p.linkMtu = welcome.mtu;
       p.switchCarrier = welcome.carrier;
+      wslinkSetVnet(dev, p, welcome.features.includes(FEATURE_VNET));
       wslinkUpdateCarrier(dev);
     },
     linkDown() {
@@ -86,6 +95,24 @@ function wslinkHandler(dev: NetDevice, p: WslinkPriv): TransportHandler {
       wslinkControl(dev, p, message);
     },
   };
+}
+
+/** What of the cable before waits is of another kind, and lost. */
+function wslinkSetVnet(dev: NetDevice, p: WslinkPriv, vnet: boolean): void {
+  const skip = vnet ? VNET_SKIP : 0;
+  if (p.tx.skip === skip) return;
+  p.tx.lose();
+  wslinkDropUnpolled(dev, p);
+  p.tx.skip = skip;
+  p.rx.skip = skip;
+  dev.hwFeatures = vnet ? NETIF_F_VNET : 0;
+  dev.features = dev.hwFeatures & dev.wantedFeatures;
+}
+
+function wslinkDropUnpolled(dev: NetDevice, p: WslinkPriv): void {
+  const unpolled = p.rx.purge();
+  dev.stats.rxDropped += unpolled;
+  dev.drops[SKB_DROP_REASON_DEV_READY]! += unpolled;
 }
 
 /** Frames that were under way when the device went down. */
@@ -138,9 +165,7 @@ function wslinkStop(dev: NetDevice): void {
   wslinkTellCarrier(p);
   dev.stats.txDropped += p.tx.purge(SKB_DROP_REASON_DEV_READY);
   netdevTxResetQueue(dev.txq[0]!);
-  const unpolled = p.rx.purge();
-  dev.stats.rxDropped += unpolled;
-  dev.drops[SKB_DROP_REASON_DEV_READY]! += unpolled;
+  wslinkDropUnpolled(dev, p);
   wslinkUpdateCarrier(dev);
 }
 
@@ -176,6 +201,7 @@ function wslinkSetup(dev: NetDevice): void {
   dev.netdevOps = wslinkNetdevOps;
   dev.ethtoolOps = wslinkEthtoolOps;
   dev.maxMtu = ETH_MAX_MTU;
+  dev.wantedFeatures = NETIF_F_VNET;
   dev.watchdogTimeo = WSLINK_WATCHDOG_TIMEO;
   ethHwAddrRandom(dev);
 }

@@ -6,7 +6,7 @@
  */
 
 import type { DataFromNode, DataFromSwitch } from '@etherloom/schema';
-import { BATCH_TOO_LONG, batchErrorText, countRecords } from '@etherloom/transport';
+import { BATCH_TOO_LONG, batchErrorText, countRecords, countVnetRecords } from '@etherloom/transport';
 import type { RawData, WebSocket } from 'ws';
 import { closeReason } from './close-reason.ts';
 import type { DataMessage, ReadMessage } from './data-messages.ts';
@@ -51,6 +51,8 @@ export class DataSocket<In extends DataMessage = DataFromNode, Out extends DataM
   readonly raw: boolean;
   /** Bytes handed to send() that the operating system has not taken yet. */
   pending = 0;
+  /** Both ends agreed on super-frames (FEATURE_VNET); set before the first batch. */
+  vnet = false;
   /** Messages received that were no batch. */
   badMessages = 0;
 
@@ -120,7 +122,8 @@ export class DataSocket<In extends DataMessage = DataFromNode, Out extends DataM
   }
 
   #onBatch(bytes: Buffer): void {
-    const frames = countRecords(bytes, 0, bytes.length);
+    const { length } = bytes;
+    const frames = this.vnet ? countVnetRecords(bytes, 0, length) : countRecords(bytes, 0, length);
     if (frames > 0) this.onmessage?.(bytes, 0, bytes.length, frames);
     else this.#refuse(frames === BATCH_TOO_LONG ? 1009 : 1007, `bad batch: ${batchErrorText(frames)}`);
   }

@@ -11,7 +11,7 @@ import {
   type DataHello,
   type DataWelcome,
 } from '@etherloom/schema';
-import type { CableMessage, Transport, TransportHandler } from '@etherloom/transport';
+import { type CableMessage, FEATURE_VNET, type Transport, type TransportHandler } from '@etherloom/transport';
 import type { WebSocket } from 'ws';
 import { readFromSwitch } from './data-messages.ts';
 import { DataSocket } from './data-socket.ts';
@@ -36,6 +36,8 @@ export class WsTransport implements Transport {
   readonly #log: Log;
   #socket: NodeSocket | null = null;
   #welcomed = false;
+  /** The features of the last hello: the switch may choose among them. */
+  #offered: readonly string[] = [];
   #welcomeTimer: NodeJS.Timeout | null = null;
 
   constructor(options: WsTransportOptions) {
@@ -77,7 +79,9 @@ export class WsTransport implements Transport {
     socket.oncontrol = (message) => this.#onControl(message);
     socket.onclose = (code, reason) => this.#onClose(`${code} ${reason}`.trim());
     this.#welcomeTimer = setTimeout(() => socket.close(1002, 'no welcome'), HANDSHAKE_TIMEOUT);
-    socket.control(this.#hello());
+    const hello = this.#hello();
+    this.#offered = hello.features;
+    socket.control(hello);
   }
 
   #onControl(message: DataFromSwitch): void {
@@ -97,8 +101,10 @@ export class WsTransport implements Transport {
     if (this.#welcomed) return;
     this.#stopWaiting();
     this.#welcomed = true;
+    const features = welcome.features.filter((feature) => this.#offered.includes(feature));
+    this.#socket!.vnet = features.includes(FEATURE_VNET);
     this.up = true;
-    this.handler?.linkUp(welcome);
+    this.handler?.linkUp({ ...welcome, features });
   }
 
   #onBye(bye: DataBye): void {

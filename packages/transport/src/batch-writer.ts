@@ -23,13 +23,14 @@ export class BatchWriter {
 
   /**
    * False when it does not fit; a length that no record may have is the caller's error and throws.
-   * `view`, over the bytes of `frame`, makes the copy of a small one cheaper.
+   * `view`, over the bytes of `frame`, makes the copy of a small one cheaper. The record begins with `skip` bytes that
+   * the caller writes: they are the ones before buf[this.length - length].
    */
-  append(frame: Uint8Array, offset: number, length: number, view: DataView | null = null): boolean {
+  append(frame: Uint8Array, offset: number, length: number, view: DataView | null = null, skip = 0): boolean {
     if (length < MIN_FRAME || length > MAX_FRAME) badFrameLength(length);
-    if (!this.fits(length)) return false;
-    const at = this.length + RECORD_HEADER;
-    this.#view.setUint32(this.length, length);
+    if (!this.fits(length + skip)) return false;
+    const at = this.length + RECORD_HEADER + skip;
+    this.#view.setUint32(this.length, length + skip);
     if (view !== null && length <= WORDS_MAX) copyWords(view, offset, this.#view, at, length);
     else copyBytes(frame, offset, this.buf, at, length);
     this.length = at + length;

@@ -6,14 +6,17 @@
  *   | length | (length)  | length | (length)    |
  *   +--------+-----------+--------+-------------+---
  */
+import { VIRTIO_NET_HDR_LEN } from '@etherloom/frame';
 
 export const RECORD_HEADER = 4;
 /** A sender closes a batch at this size; one record longer than that travels alone. */
 export const MAX_BATCH = 65536;
 /** ETH_MAX_MTU, an Ethernet header and one VLAN tag. */
 export const MAX_FRAME = 65535 + 18;
+/** A frame behind its virtio_net_hdr (vnet.ts). */
+export const MAX_RECORD = VIRTIO_NET_HDR_LEN + MAX_FRAME;
 /** No receiver need take a longer message. */
-export const MAX_MESSAGE = RECORD_HEADER + MAX_FRAME;
+export const MAX_MESSAGE = RECORD_HEADER + MAX_RECORD;
 /** Room for the head of a message before its records, so that both can leave as one piece. */
 export const SEND_HEADROOM = 16;
 /** An Ethernet header: what is shorter is no frame. */
@@ -23,12 +26,14 @@ export const MIN_FRAME = 14;
 export const BATCH_NOT_WHOLE = -1;
 export const BATCH_RUNT = -2;
 export const BATCH_TOO_LONG = -3;
+export const BATCH_BAD_VNET = -4;
 
 const ERROR_TEXT = [
   '',
   'not a whole number of records',
   'a record is shorter than 14 bytes',
   'a record is too long',
+  'a virtio_net_hdr does not fit its frame',
 ];
 
 /** The text for a negative verdict of countRecords. */

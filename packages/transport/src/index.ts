@@ -1,5 +1,6 @@
 /** The cable between a device and a switch: its interface, its batch codec and an in-memory pair. */
 export {
+  BATCH_BAD_VNET,
   BATCH_NOT_WHOLE,
   BATCH_RUNT,
   BATCH_TOO_LONG,
@@ -8,6 +9,7 @@ export {
   MAX_BATCH,
   MAX_FRAME,
   MAX_MESSAGE,
+  MAX_RECORD,
   MIN_FRAME,
   RECORD_HEADER,
   readRecordLength,
@@ -26,3 +28,4 @@ export type {
   TransportHandler,
   Welcome,
 } from './transport.ts';
+export { countVnetRecords, FEATURE_VNET, recordFrames, runBytes, VNET_SKIP } from './vnet.ts';

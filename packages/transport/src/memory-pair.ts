@@ -5,11 +5,14 @@
  */
 import { countRecords } from './batch.ts';
 import type { CableMessage, Transport, TransportHandler, Welcome } from './transport.ts';
+import { countVnetRecords, FEATURE_VNET } from './vnet.ts';
 
 export interface MemoryPairOptions {
   /** The MTU both ends are told; default 65535. */
   readonly mtu?: number;
   readonly highWater?: number;
+  /** Super-frames may cross. */
+  readonly vnet?: boolean;
 }
 
 /** What the bytes of a delivery become after it: as a record length it is one that no batch may have. */
@@ -86,16 +89,13 @@ class MemoryEnd implements Transport {
   }
 
   #receive(buf: Uint8Array, offset: number, length: number): void {
-    const frames = countRecords(buf, offset, length);
-    if (frames > 0) this.#lend(buf, offset, length, frames);
-    else this.#cut('bad batch');
-  }
-
-  #lend(buf: Uint8Array, offset: number, length: number, frames: number): void {
     if (this.#lent.length < length) this.#lent = new Uint8Array(length);
     const lent = this.#lent;
     lent.set(buf.subarray(offset, offset + length));
-    this.handler?.message(lent, 0, length, frames);
+    const vnet = this.#welcome.features.includes(FEATURE_VNET);
+    const frames = vnet ? countVnetRecords(lent, 0, length) : countRecords(lent, 0, length);
+    if (frames > 0) this.handler?.message(lent, 0, length, frames);
+    else this.#cut('bad batch');
     lent.fill(SPOILT, 0, length);
   }
 
@@ -130,8 +130,8 @@ class MemoryEnd implements Transport {
 
 /** Both ends come up once both are open; `defer` must keep the order of its calls. */
 export function createMemoryPair(defer: Defer, options: MemoryPairOptions = {}): [Transport, Transport] {
-  const { mtu = 65535, highWater = 256 * 1024 } = options;
-  const welcome = { port: 1, mtu, carrier: true, features: [] };
+  const { mtu = 65535, highWater = 256 * 1024, vnet = false } = options;
+  const welcome = { port: 1, mtu, carrier: true, features: vnet ? [FEATURE_VNET] : [] };
   const a = new MemoryEnd(defer, welcome, highWater);
   const b = new MemoryEnd(defer, welcome, highWater);
   a.plug(b);
