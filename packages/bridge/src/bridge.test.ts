@@ -213,6 +213,14 @@ test('every verdict is counted', () => {
   expect(bridge.verdicts[~DROP_MAC_INVALID_SOURCE]).toBe(1);
 });
 
+test('a station that finds the table full is refused with every frame it sends, be its destination known', () => {
+  const full = new Bridge({ fdbCapacity: 1 });
+  const [a, b] = [full.addPort(), full.addPort()];
+  full.decide(b, frame('b', '*'), 0, 60, 0);
+  for (let n = 0; n < 3; n++) expect(full.decide(a, frame('a', 'b'), 0, 60, 0)).toBe(b.no);
+  expect(full.fdb.full).toBe(3);
+});
+
 test('deciding allocates nothing, cached or not', () => {
   decide(0, 'a', '*');
   decide(1, 'b', '*');

@@ -127,18 +127,18 @@ export class Bridge {
   #judge(from: BridgePort, srcHi: number, srcLo: number, dstHi: number, dstLo: number, now: number): number {
     if ((srcHi & 0x100) !== 0 || (srcHi | srcLo) === 0) return DROP_MAC_INVALID_SOURCE;
     if (from.state !== BR_STATE_FORWARDING && from.state !== BR_STATE_LEARNING) return DROP_INGRESS_PORT_NFWD;
-    const linkLocal = isLinkLocal(dstHi, dstLo);
-    if (linkLocal && (dstLo & 0xf) === 1) return DROP_MAC_CONTROL;
-    const learned = !from.learning || this.fdb.learnMac(srcHi, srcLo, from.no, now) >= 0;
+    if (isLinkLocal(dstHi, dstLo) && (dstLo & 0xf) === 1) return DROP_MAC_CONTROL;
+    const learned = !from.learning || this.fdb.learnMac(srcHi, srcLo, from.no, now);
     if (from.state === BR_STATE_LEARNING) return DROP_INGRESS_PORT_NFWD;
-    if ((dstHi & 0x100) === 0) {
-      const verdict = this.#unicast(from, dstHi, dstLo, now);
-      if (verdict >= 0 && learned)
-        from.remember(srcHi, srcLo, dstHi, dstLo, verdict, now, this.fdb.generation);
-      return verdict;
-    }
-    if (linkLocal && !this.#passesGroup(dstLo & 0xf)) return DROP_LINK_LOCAL;
-    return dstHi === 0xffff && dstLo === -1 ? FLOOD_BROADCAST : FLOOD_MULTICAST;
+    if ((dstHi & 0x100) !== 0) return this.#group(dstHi, dstLo);
+    const verdict = this.#unicast(from, dstHi, dstLo, now);
+    if (verdict >= 0 && learned) from.remember(srcHi, srcLo, dstHi, dstLo, verdict, now, this.fdb.generation);
+    return verdict;
+  }
+
+  #group(hi: number, lo: number): number {
+    if (isLinkLocal(hi, lo) && !this.#passesGroup(lo & 0xf)) return DROP_LINK_LOCAL;
+    return hi === 0xffff && lo === -1 ? FLOOD_BROADCAST : FLOOD_MULTICAST;
   }
 
   /** :00 is forwarded because this bridge runs no STP: those that do must see their loops. */

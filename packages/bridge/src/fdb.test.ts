@@ -9,8 +9,8 @@ function mac(n: number): Uint8Array {
 
 test('a full table refuses new stations, counts them, and keeps those it has', () => {
   const fdb = new Fdb(4);
-  for (let n = 0; n < 4; n++) expect(fdb.learn(mac(n), 0, n, 0)).toBeGreaterThanOrEqual(0);
-  expect(fdb.learn(mac(9), 0, 9, 1)).toBe(-1);
+  for (let n = 0; n < 4; n++) expect(fdb.learn(mac(n), 0, n, 0)).toBe(true);
+  expect(fdb.learn(mac(9), 0, 9, 1)).toBe(false);
   expect(fdb.full).toBe(1);
   expect(fdb.lookup(mac(9), 0, 1)).toBe(NO_PORT);
   expect([0, 1, 2, 3].map((n) => fdb.lookup(mac(n), 0, 1))).toEqual([0, 1, 2, 3]);
@@ -20,9 +20,9 @@ test('a full table makes room by forgetting the expired, at most once a second',
   const fdb = new Fdb(4);
   fdb.ageing = 1000;
   for (let n = 0; n < 4; n++) fdb.learn(mac(n), 0, n, n * 200);
-  expect(fdb.learn(mac(9), 0, 9, 999)).toBe(-1); // swept, and nothing had expired
-  expect(fdb.learn(mac(9), 0, 9, 1500)).toBe(-1);
-  expect(fdb.learn(mac(9), 0, 9, 1999)).toBeGreaterThanOrEqual(0);
+  expect(fdb.learn(mac(9), 0, 9, 999)).toBe(false); // swept, and nothing had expired
+  expect(fdb.learn(mac(9), 0, 9, 1500)).toBe(false);
+  expect(fdb.learn(mac(9), 0, 9, 1999)).toBe(true);
 });
 
 test('capacity is exact at 8192', () => {

@@ -54,25 +54,25 @@ export class Fdb {
     return this.#live.count;
   }
 
-  /** Learns the MAC at buf[at..at+6); returns a number from 0, or -1 when it is new and the table is full. */
-  learn(buf: Uint8Array, at: number, port: number, now: number): number {
+  /** Learns the MAC at buf[at..at+6); false when it is new and the table is full. */
+  learn(buf: Uint8Array, at: number, port: number, now: number): boolean {
     return this.learnMac(macHi(buf, at), macLo(buf, at) | 0, port, now);
   }
 
   /** As learn, for the MAC whose first two bytes are `hi` and whose last four, as a signed integer, are `lo`. */
-  learnMac(hi: number, lo: number, port: number, now: number): number {
+  learnMac(hi: number, lo: number, port: number, now: number): boolean {
     const t = this.#live;
     const i = t.find(hi, lo);
     const known = t.port(i);
     if (known !== port) {
       if (known === NO_PORT) return this.#learnNew(hi, lo, port, now);
-      if (t.state(i) === FDB_PERMANENT) return i;
+      if (t.state(i) === FDB_PERMANENT) return true;
       t.move(i, port);
       this.moves++;
       this.generation++;
     }
     t.touch(i, now);
-    return i;
+    return true;
   }
 
   /** The port behind the MAC at buf[at..at+6), or NO_PORT: unknown or expired. */
@@ -141,15 +141,15 @@ export class Fdb {
     return t.port(i) !== NO_PORT && (now - t.updated(i) < this.#ageing || t.state(i) !== FDB_DYNAMIC);
   }
 
-  #learnNew(hi: number, lo: number, port: number, now: number): number {
+  #learnNew(hi: number, lo: number, port: number, now: number): boolean {
     if (this.#live.count >= this.capacity && !this.#makeRoom(now)) {
       this.full++;
-      return -1;
+      return false;
     }
     const t = this.#live;
     const i = t.find(hi, lo);
     t.insert(i, hi, lo, port, FDB_DYNAMIC, now);
-    return i;
+    return true;
   }
 
   /** At most one sweep a second, so that a flood of new MACs cannot make each of them cost a rebuild. */
