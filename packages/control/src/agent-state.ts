@@ -53,7 +53,8 @@ abstract class AgentState<S, O> {
     this.agent = agent;
     this.observed = null;
     this.sync.connect((slice) => refusalsOf(this.send(agent, slice)));
-    void this.observe();
+    // One that has been sent its slice is asked when it has taken it.
+    if (!this.sync.busy) void this.observe();
   }
 
   leave(): void {

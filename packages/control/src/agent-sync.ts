@@ -60,6 +60,11 @@ export class AgentSync<S> {
     return this.#send !== null;
   }
 
+  /** A request is under way. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
   /** The agent has what it should have. */
   get applied(): boolean {
     return this.#wanted !== null && this.#wanted.key === this.#takenKey;

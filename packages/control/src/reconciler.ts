@@ -14,6 +14,8 @@ import { changedDevices, nodeSlice, switchSlice } from './slices.ts';
 
 const FIRST_POLL_MS = 250;
 const MAX_POLL_MS = 2_000;
+/** Looking at what is missing may take one part in so many of the time. */
+const LOOK_SHARE = 10;
 
 /** What one agent made of a change. */
 export interface Verdict {
@@ -39,6 +41,9 @@ export class Reconciler implements HubListener, Seen {
   #pollTimer: unknown = null;
   #polls = 0;
   #reviewing = false;
+  #lookAgainAt = 0;
+  /** Grows with all that agents tell. */
+  #news = 0;
   #closed = false;
 
   constructor(clock: Clock, launchProblem: (name: string) => string | null = () => null) {
@@ -111,10 +116,14 @@ export class Reconciler implements HubListener, Seen {
     if (agent.role === 'switch') {
       this.#dataUrl = agent.dataUrl;
       this.switch.join(agent);
-    } else {
-      this.#stateOf(agent.name).join(agent);
+      this.#retarget();
+      return;
     }
-    this.#retarget();
+    // The others have their slices: a lab of many nodes comes up in as many steps, not in their square.
+    const node = this.#stateOf(agent.name);
+    if (!this.#idle) node.sync.set(nodeSlice(this.#lab, agent.name, this.#dataUrl));
+    node.join(agent);
+    this.#reviewSoon();
   }
 
   left(agent: Agent): void {
@@ -151,14 +160,20 @@ export class Reconciler implements HubListener, Seen {
     if (now.length > 0) this.#pollLater();
   }
 
-  /** Once for all that agents tell in one turn. */
+  /** Once for all that agents tell in one turn; of a large lab, where a look takes long, only now and then. */
   #reviewSoon(): void {
+    this.#news++;
     if (this.#reviewing) return;
     this.#reviewing = true;
-    setImmediate(() => {
+    const look = () => {
       this.#reviewing = false;
+      const from = this.#clock.now();
       this.review();
-    });
+      this.#lookAgainAt = this.#clock.now() + LOOK_SHARE * (this.#clock.now() - from);
+    };
+    const wait = this.#lookAgainAt - this.#clock.now();
+    if (wait < 1) setImmediate(look);
+    else this.#clock.setTimer(look, wait);
   }
 
   #adopt(lab: Lab | null): void {
@@ -208,12 +223,14 @@ export class Reconciler implements HubListener, Seen {
     return node;
   }
 
-  /** Agents tell what changes; asking as well finds what a lost notification would have told. */
+  /** Agents tell what changes; asking them all, once they have fallen silent, finds what a lost word would have told. */
   #pollLater(): void {
     if (this.#pollTimer !== null) return;
     const delay = Math.min(MAX_POLL_MS, FIRST_POLL_MS * 2 ** Math.min(this.#polls++, 8));
+    const news = this.#news;
     this.#pollTimer = this.#clock.setTimer(() => {
-      void this.observe().then(() => {
+      const asked = news === this.#news ? this.observe() : Promise.resolve();
+      void asked.then(() => {
         this.#pollTimer = null;
         this.review();
       });
