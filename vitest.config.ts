@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           testTimeout: 60_000,
-          include: ['packages/*/src/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'bench/**/*.test.ts'],
           execArgv: ['--expose-gc'],
           // Nothing here keeps state in a module; loading all of them for each file took more time than the tests.
           isolate: false,
