@@ -1,79 +1,77 @@
 /**
- * npm run bench: every bench in turn, and a page with what they printed, the machine and the commit. A bench that cannot
- * run here is named with its reason. Options: --write FILE (default: print only).
+ * npm run bench: the trials in turn, and a report: Markdown, JSON and plots. It ends with 1 when a trial failed; a bar
+ * that is missed is told in the report and is no failure.
  */
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { requires } from '../test/requirements.ts';
 import { root } from '../test/support/program.ts';
+import { describeMachine, readJiffies, stealPercent } from './report/machine.ts';
+import { type Report, toMarkdown } from './report/markdown.ts';
+import { runTrials } from './report/run-trials.ts';
+import { rows } from './report/table.ts';
+import type { Trial } from './report/trial.ts';
+import { judge } from './report/verdict.ts';
+import { writeReport } from './report/write-report.ts';
+import { trials } from './trials.ts';
 
-const { values: options } = parseArgs({ options: { write: { type: 'string' } } });
+const HELP = `npm run bench -- [OPTIONS]
 
-interface Bench {
-  title: string;
-  script: string;
-  args: string[];
-  needs: Parameters<typeof requires>;
-}
+  --quick           fewer and shorter trials: 3 minutes instead of 30
+  --only NAME,...   these trials only
+  --list            what there is
+  --write FOLDER    where the report goes; default docs/bench/DATE, with -quick for a quick one.
+                    With --only nothing is written unless this says where: the report is printed
+`;
 
-const benches: Bench[] = [
-  { title: 'Frames of 64 bytes', script: 'frames.ts', args: ['--size', '64'], needs: [] },
-  { title: 'Frames of 1514 bytes', script: 'frames.ts', args: ['--size', '1514'], needs: [] },
-  {
-    title: 'iperf3 TCP between two TAPs',
-    script: 'iperf3-tap.ts',
-    args: ['--rounds', '5'],
-    needs: ['root', 'tun', 'netns', 'iperf3', 'vde'],
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+    list: { type: 'boolean', default: false },
+    write: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
-];
+});
 
-function git(...args: string[]): string {
-  return spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout.trim();
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+function chosen(): readonly Trial[] {
+  const names = options.only.flatMap((word) => word.split(','));
+  const unknown = names.filter((name) => !trials.some((trial) => trial.name === name));
+  if (unknown.length > 0) throw new Error(`no trial ${unknown.join(', ')}; --list names them all`);
+  return names.length === 0 ? trials : trials.filter(({ name }) => names.includes(name));
 }
 
-function machine(): string {
-  const [first] = cpus();
-  const memory = (totalmem() / 2 ** 30).toFixed(0);
-  const kernel = readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim();
-  return `${cpus().length} x ${first?.model.trim()}, ${memory} GiB, Linux ${kernel}, Node ${process.versions.node}`;
+async function main(): Promise<number> {
+  const machine = describeMachine();
+  const before = readJiffies();
+  const start = performance.now();
+  const outcomes = await runTrials(chosen(), { quick: options.quick, say });
+  const report: Report = {
+    machine,
+    quick: options.quick,
+    seconds: (performance.now() - start) / 1000,
+    stealPercent: stealPercent(before, readJiffies()),
+    table: judge(
+      rows,
+      outcomes.flatMap(({ result }) => result?.figures ?? []),
+    ),
+    outcomes,
+  };
+  const folder =
+    options.write ??
+    (options.only.length > 0
+      ? null
+      : join(root, 'docs/bench', `${machine.date}${options.quick ? '-quick' : ''}`));
+  if (folder === null) say(`\n${toMarkdown(report)}`);
+  else writeReport(folder, report);
+  for (const { name, status, seconds } of outcomes)
+    say(`${status.padEnd(8)} ${name} (${seconds.toFixed(0)} s)`);
+  if (folder !== null) say(`the report is in ${folder}`);
+  return outcomes.some(({ status }) => status === 'failed') ? 1 : 0;
 }
 
-function result({ script, args, needs }: Bench): string {
-  const { skip, reason } = requires(...needs);
-  if (skip) return `not run: ${reason}`;
-  const file = join(root, 'bench', script);
-  const done = spawnSync(process.execPath, ['--import', 'tsx', file, ...args], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  return done.status === 0 ? done.stdout.trim() : `failed:\n${done.stderr.trim()}`;
-}
-
-const page = [
-  '# What it does a second',
-  '',
-  `Made by \`npm run bench\` at commit ${git('rev-parse', '--short', 'HEAD')}, ${new Date().toISOString().slice(0, 10)}.`,
-  '',
-  `Machine: ${machine()}; load average before: ${loadavg()[0]?.toFixed(2)}.`,
-  '',
-];
-for (const bench of benches) {
-  process.stdout.write(`${bench.title} ...\n`);
-  const text = result(bench);
-  process.stdout.write(`${text}\n\n`);
-  page.push(
-    `## ${bench.title}`,
-    '',
-    `\`bench/${bench.script} ${bench.args.join(' ')}\``,
-    '',
-    '```',
-    text,
-    '```',
-    '',
-  );
-}
-if (options.write !== undefined) writeFileSync(options.write, page.join('\n'));
+if (options.help) say(HELP);
+else if (options.list) for (const { name, title } of trials) say(`${name.padEnd(24)} ${title}`);
+else process.exitCode = await main();

@@ -1,0 +1,55 @@
+/** Counts what reaches the top of a node's stack: how much, from whom, whether it belongs here, and how late it is. */
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { consumeSkb, type Net, PACKET_OTHERHOST } from '@etherloom/netcore';
+import { ETH_P_BENCH, STAMP } from './flow.ts';
+import { monotonic, sinceStamp } from './monotonic.ts';
+
+const SOURCES = 1 << 16;
+
+/** Latencies in microseconds; an HDR histogram with three figures. */
+export interface Latency {
+  readonly count: number;
+  readonly mean: number;
+  readonly max: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+}
+
+export class Counter {
+  received = 0;
+  /** For somebody else: floods of unknown addresses, and what a switch sent to a wrong port. */
+  strange = 0;
+  readonly #perSource = new Float64Array(SOURCES);
+  #histogram: RecordableHistogram = createHistogram({ figures: 3 });
+
+  constructor(net: Net) {
+    net.devAddPack(ETH_P_BENCH, (skb) => {
+      const { buf, macHeader } = skb;
+      this.received++;
+      if (skb.pktType === PACKET_OTHERHOST) this.strange++;
+      this.#perSource[(buf[macHeader + 10]! << 8) | buf[macHeader + 11]!]!++;
+      const at = macHeader + STAMP;
+      const stamp = ((buf[at]! << 24) | (buf[at + 1]! << 16) | (buf[at + 2]! << 8) | buf[at + 3]!) >>> 0;
+      if (stamp !== 0) this.#histogram.record(sinceStamp(stamp, monotonic()));
+      consumeSkb(skb);
+    });
+  }
+
+  /** Frames by the last two bytes of the sender's address; those that sent none are left out. */
+  sources(): Record<string, number> {
+    const sums: Record<string, number> = {};
+    for (const [no, frames] of this.#perSource.entries()) if (frames > 0) sums[no] = frames;
+    return sums;
+  }
+
+  latency(): Latency {
+    const h = this.#histogram;
+    const [p50, p99, p999] = [h.percentile(50), h.percentile(99), h.percentile(99.9)];
+    return { count: h.count, mean: h.mean, max: h.max, p50: p50!, p99: p99!, p999: p999! };
+  }
+
+  resetLatency(): void {
+    this.#histogram = createHistogram({ figures: 3 });
+  }
+}
