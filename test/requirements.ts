@@ -7,7 +7,17 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, closeSync, existsSync, openSync } from 'node:fs';
 import { describe, test } from 'vitest';
 
-export type Need = 'root' | 'tun' | 'netns' | 'docker' | 'iperf3' | 'tcpdump' | 'dnsmasq' | 'vde' | 'openssl';
+export type Need =
+  | 'root'
+  | 'tun'
+  | 'netns'
+  | 'docker'
+  | 'iperf3'
+  | 'tcpdump'
+  | 'dnsmasq'
+  | 'vde'
+  | 'openssl'
+  | 'ethtool';
 
 const PROGRAMS: Partial<Record<Need, [string, ...string[]]>> = {
   iperf3: ['iperf3', '--version'],
@@ -15,6 +25,7 @@ const PROGRAMS: Partial<Record<Need, [string, ...string[]]>> = {
   dnsmasq: ['dnsmasq', '--version'],
   vde: ['vde_switch', '--version'],
   openssl: ['openssl', 'version'],
+  ethtool: ['ethtool', '--version'],
 };
 
 const answers = new Map<Need, string>();

@@ -193,7 +193,7 @@ const s = require('node:net').connect(7000, process.argv[1]); let left = 20;
 const more = () => { while (left-- > 0) { hash.update(bytes); if (!s.write(bytes)) return s.once('drain', more); }
   s.end(() => console.log(20 << 20, hash.digest('hex'))); }; more();`;
 
-describeWith('two TAPs with offloads', ['root', 'tun', 'netns'], () => {
+describeWith('two TAPs with offloads', ['root', 'tun', 'netns', 'ethtool'], () => {
   const net = new Net(nodeHost);
   let a: NetDevice;
   let b: NetDevice;
@@ -300,6 +300,26 @@ describeWith('two TAPs with offloads', ['root', 'tun', 'netns'], () => {
       await until('every skb is home', () => net.pool.inUse === 0, 2);
     },
   );
+
+  test('an interface whose GRO is taken off gets frames of MTU size, and super-frames again when it is put back', async () => {
+    const { tx } = tapPriv(b);
+    const gso = (): number => tx.gsoFrames;
+    for (const cutting of [false, true]) {
+      plain = cutting;
+      const before = gso();
+      await on('off2', 'ethtool -K eth0 gro off');
+      await until('the driver has heard of it', () => !tx.gather, 2);
+      const frames = tapPriv(a).rx.gsoFrames;
+      await transfer('10.9.0.2');
+      expect(gso()).toBe(before);
+      expect(tapPriv(a).rx.gsoFrames).toBeGreaterThan(frames);
+      await on('off2', 'ethtool -K eth0 gro on');
+      await until('the driver has heard of it', () => tx.gather, 2);
+      await transfer('10.9.0.2');
+      expect(gso()).toBeGreaterThan(before);
+    }
+    plain = false;
+  });
 
   test('damaged segments are found by the receiver inside their super-frames, and the stream still arrives whole', async () => {
     const before = (await counters('off2'))['TcpInCsumErrors']!;

@@ -4,6 +4,7 @@
  * which is what keeps two-way mirroring from running in circles.
  */
 import { NetError } from '@etherloom/netcore';
+import { groIsOn } from './ethtool-ioctl.ts';
 import { libc } from './libc.ts';
 import type { LinkChange, LinuxLink } from './link-message.ts';
 import { LinkListener } from './netlink-socket.ts';
@@ -60,6 +61,11 @@ export class LinuxInterface {
 
   get ifname(): string {
     return this.state.ifname;
+  }
+
+  /** Whether Linux wants received frames gathered (`ethtool -K DEV gro`), as of now. */
+  readGro(): boolean {
+    return groIsOn(this.listener.fd, this.ifname);
   }
 
   setMtu(mtu: number): void {

@@ -24,15 +24,25 @@ export class TapFollower {
   readonly #dev: NetDevice;
   readonly #linux: LinuxInterface;
   readonly #report: (error: NetError) => void;
+  readonly #gro: (on: boolean) => void;
   readonly #poll: PollHandle;
   #touched = false;
   #stopped = false;
 
-  /** `report` hears of changes that the device refused (Linux is set back) and, with ENODEV, of the interface's end. */
-  constructor(dev: NetDevice, linux: LinuxInterface, report: (error: NetError) => void) {
+  /**
+   * `report` hears of changes that the device refused (Linux is set back) and, with ENODEV, of the interface's end;
+   * `gro` whether received frames may be gathered, whenever something about the interface has changed.
+   */
+  constructor(
+    dev: NetDevice,
+    linux: LinuxInterface,
+    report: (error: NetError) => void,
+    gro: (on: boolean) => void,
+  ) {
     this.#dev = dev;
     this.#linux = linux;
     this.#report = report;
+    this.#gro = gro;
     this.#poll = pollFd(linux.listener.fd, () => this.#ready());
   }
 
@@ -64,6 +74,7 @@ export class TapFollower {
       return;
     }
     this.#linux.state = now;
+    this.#gro(this.#linux.readGro());
     if (now.mtu !== was.mtu) this.#follow(() => devSetMtu(this.#dev, now.mtu));
     if (!sameBytes(now.address, was.address)) this.#follow(() => devSetMacAddress(this.#dev, now.address));
     if (now.up !== was.up) this.#follow(() => this.#followUp(now));

@@ -39,33 +39,37 @@ export class TapTx {
   /** Super-frames written, and the segments they had. */
   gsoFrames = 0;
   gsoSegments = 0;
+  /** Whether segments are gathered. */
+  gather: boolean;
   readonly #dev: NetDevice;
   readonly #fd: number;
   readonly #lib = c.libc();
-  readonly #gro: Gro | null;
+  readonly #vnet: boolean;
+  readonly #gro = new Gro((flow) => this.#writeFlow(flow));
   readonly #vnetHdr = new Uint8Array(VIRTIO_NET_HDR_LEN);
   readonly #iov = new IoVec(GRO_MAX_SEGS + 1);
   readonly #flush = () => {
     this.#armed = false;
-    this.#gro?.flush();
+    this.#gro.flush();
   };
   #armed = false;
 
   constructor(dev: NetDevice, fd: number, vnet: boolean) {
     this.#dev = dev;
     this.#fd = fd;
-    this.#gro = vnet ? new Gro((flow) => this.#writeFlow(flow)) : null;
+    this.#vnet = vnet;
+    this.gather = vnet;
   }
 
-  stop(): void {
-    this.#gro?.flush();
+  /** Writes what is gathered. */
+  flush(): void {
+    this.#gro.flush();
   }
 
   /** ndoStartXmit. */
   xmit(skb: SkBuff): NetdevTx {
-    const gro = this.#gro;
-    if (gro === null) this.#writePlain(skb, 0);
-    else if (!gro.receive(skb)) this.#writeVnet(skb);
+    if (!this.#vnet) this.#writePlain(skb, 0);
+    else if (!this.gather || !this.#gro.receive(skb)) this.#writeVnet(skb);
     else this.#arm();
     return NETDEV_TX_OK;
   }

@@ -12,6 +12,7 @@ import {
   IFF_NO_QUEUE,
   type Napi,
   NETIF_F_GSO_UDP_L4,
+  NETIF_F_HW_CSUM,
   NETIF_F_VNET,
   type NetDevice,
   type NetDeviceOps,
@@ -48,12 +49,24 @@ export class Tap {
   readonly rx: TapRx;
   readonly tx: TapTx;
   readonly follower: TapFollower;
+  readonly #dev: NetDevice;
 
   constructor(dev: NetDevice, linux: LinuxInterface, report: (error: NetError) => void) {
     this.linux = linux;
     this.rx = new TapRx(dev, linux.fd, linux.vnet, () => this.follower.sync());
     this.tx = new TapTx(dev, linux.fd, linux.vnet);
-    this.follower = new TapFollower(dev, linux, report);
+    this.follower = new TapFollower(dev, linux, report, (on) => this.#setGro(on));
+    this.#dev = dev;
+    this.#setGro(linux.readGro());
+  }
+
+  /** Who has GRO taken off gets each frame as it was on the wire: nothing gathered, and super-frames cut. */
+  #setGro(on: boolean): void {
+    const { vnet, uso } = this.linux;
+    const gso = uso ? NETIF_F_VNET : NETIF_F_VNET & ~NETIF_F_GSO_UDP_L4;
+    if (!on) this.tx.flush();
+    this.tx.gather = vnet && on;
+    this.#dev.features = vnet ? (on ? gso : NETIF_F_HW_CSUM) : 0;
   }
 
   /** The receive side's. */
@@ -76,7 +89,7 @@ function tapOpen(dev: NetDevice): void {
 function tapStop(dev: NetDevice): void {
   const tap = tapPriv(dev);
   tap.rx.stop();
-  tap.tx.stop();
+  tap.tx.flush();
   if (tap.linux.alive) tap.linux.setUp(false);
 }
 
@@ -176,7 +189,6 @@ function tapNewlink(dev: NetDevice, options: TapOptions): void {
     linux.setMtu(dev.mtu);
     if (!linux.state.carrier) netifCarrierOff(dev);
     dev.priv = new Tap(dev, linux, options.report ?? (() => {}));
-    if (linux.vnet) dev.features = linux.uso ? NETIF_F_VNET : NETIF_F_VNET & ~NETIF_F_GSO_UDP_L4;
     registerNetdev(dev);
   } catch (error) {
     (dev.priv as Tap | null)?.follower.stop();
