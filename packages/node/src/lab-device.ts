@@ -3,7 +3,7 @@ import { dummyLinkOps, wslinkCounters, wslinkLinkOps } from '@etherloom/drivers'
 import { macToString } from '@etherloom/frame';
 import { IFF_UP, type Net, type NetDevice, rtnlDelLink, rtnlNewLink } from '@etherloom/netcore';
 import type { DataHello, DeviceKind, DeviceSlice } from '@etherloom/schema';
-import type { Transport } from '@etherloom/transport';
+import { FEATURE_VNET, type Transport } from '@etherloom/transport';
 import { patchDevice } from './device-settings.ts';
 import type { Attachment, NodeStack } from './node-stack.ts';
 import { ReplugCable } from './replug-cable.ts';
@@ -90,7 +90,7 @@ export class LabDevice {
       tx,
       rx,
       up: (dev.flags & IFF_UP) !== 0,
-      features: [],
+      features: this.#attachment.vnet ? [FEATURE_VNET] : [],
     };
   }
 }

@@ -29,6 +29,7 @@ export class LinuxNodeStack implements NodeStack {
     });
     this.#interfaces.add(stack);
     return {
+      vnet: stack.tap !== null && stack.tap.features !== 0,
       configure: (next) => stack.configure(next),
       detach: () => {
         this.#interfaces.delete(stack);

@@ -11,6 +11,8 @@ export interface Addressing {
 
 /** A device's place in a stack. */
 export interface Attachment {
+  /** What is behind the device gives and takes super-frames. */
+  readonly vnet?: boolean;
   configure(addressing: Addressing): void;
   /** Leaves the device as it is, with nothing behind it. */
   detach(): void;

@@ -5,6 +5,7 @@
  */
 import type { Host } from '@etherloom/netcore';
 import type { DataHello } from '@etherloom/schema';
+import { FEATURE_VNET } from '@etherloom/transport';
 import type { Log } from '@etherloom/transport-ws';
 import { DataSession, type SessionSocket, type SessionState, sayBye } from './data-session.ts';
 import type { EgressSink } from './egress-queue.ts';
@@ -176,7 +177,7 @@ export class DataDoor {
 
   /** Goes on with a session of another process. It is silent until it is told to speak. */
   land(port: SwitchPort, socket: SessionSocket, state: SessionState): DataSession {
-    const session = new DataSession(socket, port, state.epoch, this.#host);
+    const session = new DataSession(socket, port, state, this.#host);
     this.#keep(session, socket, port);
     session.resume(state);
     return session;
@@ -204,7 +205,8 @@ export class DataDoor {
       return;
     }
     before?.bye('replaced', `${endpoint} has connected again`);
-    const session = new DataSession(socket, port, hello.epoch, this.#host);
+    const vnet = hello.features.includes(FEATURE_VNET);
+    const session = new DataSession(socket, port, { epoch: hello.epoch, vnet }, this.#host);
     this.#keep(session, socket, port);
     session.welcome(hello);
     this.#log.info({ endpoint, port: port.no, again: before !== undefined }, 'device connected');

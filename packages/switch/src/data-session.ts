@@ -3,11 +3,14 @@
  */
 import type { Host } from '@etherloom/netcore';
 import type { DataBye, DataFromNode, DataFromSwitch, DataHello } from '@etherloom/schema';
+import { FEATURE_VNET } from '@etherloom/transport';
 import type { MarkCounts, PortSession, SwitchPort } from './switch-port.ts';
 
 /** What a session needs of a DataSocket. */
 export interface SessionSocket {
   readonly pending: number;
+  /** Super-frames cross (FEATURE_VNET). */
+  vnet: boolean;
   onmessage: ((buf: Uint8Array, offset: number, length: number, frames: number) => void) | null;
   oncontrol: ((message: DataFromNode) => void) | null;
   onclose: ((code: number, reason: string) => void) | null;
@@ -22,9 +25,15 @@ export interface SessionSocket {
   resume?(): void;
 }
 
-/** What of a session goes with its socket to another process. */
-export interface SessionState {
+/** What a hello decides for as long as the socket lives. */
+export interface SessionKind {
   readonly epoch: string;
+  /** Super-frames cross the cable. */
+  readonly vnet: boolean;
+}
+
+/** What of a session goes with its socket to another process. */
+export interface SessionState extends SessionKind {
   readonly up: boolean;
   /** As the device was told last. */
   readonly carrier: boolean;
@@ -42,6 +51,7 @@ interface PendingMark {
 
 export class DataSession implements PortSession {
   readonly epoch: string;
+  readonly vnet: boolean;
   readonly #socket: SessionSocket;
   readonly #port: SwitchPort;
   readonly #host: Host;
@@ -50,11 +60,13 @@ export class DataSession implements PortSession {
   #speaking = false;
 
   /** Silent until it is welcomed or resumed. */
-  constructor(socket: SessionSocket, port: SwitchPort, epoch: string, host: Host) {
+  constructor(socket: SessionSocket, port: SwitchPort, { epoch, vnet }: SessionKind, host: Host) {
     this.#socket = socket;
     this.#port = port;
     this.#host = host;
     this.epoch = epoch;
+    this.vnet = vnet;
+    socket.vnet = vnet;
     socket.onmessage = (buf, offset, length, frames) => port.receive(buf, offset, length, frames);
     socket.oncontrol = (message) => this.#onControl(message);
     socket.ondrain = () => port.drain();
@@ -68,7 +80,13 @@ export class DataSession implements PortSession {
     port.attach(this, hello.up);
     this.#speaking = true;
     const { no, mtu, carrier } = port;
-    this.#socket.control({ type: 'welcome', port: no, mtu, carrier, features: [] });
+    this.#socket.control({
+      type: 'welcome',
+      port: no,
+      mtu,
+      carrier,
+      features: this.vnet ? [FEATURE_VNET] : [],
+    });
   }
 
   /** Takes the port over where another process left it; the device hears of it by what has changed alone. */
@@ -101,7 +119,7 @@ export class DataSession implements PortSession {
   quieten(): SessionState {
     const { up, carrier, mtu } = this.#port;
     this.#speaking = false;
-    return { epoch: this.epoch, up, carrier, mtu };
+    return { epoch: this.epoch, vnet: this.vnet, up, carrier, mtu };
   }
 
   /** Lets go of the socket, which goes on in another process. */

@@ -2,11 +2,12 @@
  * One direction of a link: counts what it is given, refuses what does not fit, delays and loses what it is told to, and
  * passes the rest on. The unimpaired way is one comparison and a call for a whole run.
  */
-import { isVlanTagged } from '@etherloom/frame';
-import { RECORD_HEADER, readRecordLength } from '@etherloom/transport';
+import { isVlanTagged, vnetLongest } from '@etherloom/frame';
+import { RECORD_HEADER, readRecordLength, recordFrames, runBytes } from '@etherloom/transport';
 import { CARRIER_DOWN, Drops, PKT_TOO_BIG } from './drops.ts';
 import type { Impairment } from './impairment.ts';
 import type { RunSink } from './run-sink.ts';
+import { cutRun } from './vnet-runs.ts';
 
 const ETH_HLEN = 14;
 const VLAN_HLEN = 4;
@@ -26,6 +27,9 @@ export class Direction implements RunSink {
   mtu = UNLIMITED_MTU;
   impairment: Impairment | null = null;
   readonly #to: RunSink;
+  readonly #cut: RunSink = {
+    take: (buf, at, length, _frames, now) => this.#offer(buf, at, length, now),
+  };
 
   constructor(to: RunSink) {
     this.#to = to;
@@ -36,24 +40,24 @@ export class Direction implements RunSink {
     return this.impairment?.held ?? 0;
   }
 
-  take(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
+  take(buf: Uint8Array, at: number, length: number, frames: number, now: number, skip: number): void {
     this.tx += frames;
-    this.txBytes += length - frames * RECORD_HEADER;
+    this.txBytes += runBytes(buf, at, length, frames, skip);
     if (!this.open) this.drops.add(CARRIER_DOWN, frames);
-    else if (this.impairment !== null) this.#impair(this.impairment, buf, at, length, now);
-    else if (this.mtu < UNLIMITED_MTU) this.#passFitting(buf, at, length, now);
-    else this.pass(buf, at, length, frames, now);
+    else if (this.impairment !== null) this.#impair(buf, at, length, now, skip);
+    else if (this.mtu < UNLIMITED_MTU) this.#passFitting(buf, at, length, now, skip);
+    else this.pass(buf, at, length, frames, now, skip);
   }
 
   /** Hands on a run that has served its time. */
-  pass(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
+  pass(buf: Uint8Array, at: number, length: number, frames: number, now: number, skip: number): void {
     if (!this.open) {
       this.drops.add(CARRIER_DOWN, frames);
       return;
     }
     this.passed += frames;
-    this.passedBytes += length - frames * RECORD_HEADER;
-    this.#to.take(buf, at, length, frames, now);
+    this.passedBytes += runBytes(buf, at, length, frames, skip);
+    this.#to.take(buf, at, length, frames, now, skip);
   }
 
   /** Throws away what is under way. */
@@ -61,12 +65,19 @@ export class Direction implements RunSink {
     if (this.impairment !== null) this.drops.add(CARRIER_DOWN, this.impairment.clear());
   }
 
-  #impair(impairment: Impairment, buf: Uint8Array, start: number, length: number, now: number): void {
+  /** Frames of the wire are lost and late, so super-frames are cut before. */
+  #impair(buf: Uint8Array, start: number, length: number, now: number, skip: number): void {
+    if (skip === 0) this.#offer(buf, start, length, now);
+    else cutRun(buf, start, length, now, this.#cut);
+  }
+
+  #offer(buf: Uint8Array, start: number, length: number, now: number): void {
+    const impairment = this.impairment!;
     const end = start + length;
     let at = start;
     while (at < end) {
       const frame = readRecordLength(buf, at);
-      if (this.#fits(buf, at, frame)) impairment.offer(buf, at, frame, now);
+      if (this.#fits(buf, at + RECORD_HEADER, frame)) impairment.offer(buf, at, frame, now);
       else this.drops.add(PKT_TOO_BIG, 1);
       at += RECORD_HEADER + frame;
     }
@@ -74,29 +85,35 @@ export class Direction implements RunSink {
   }
 
   /** Passes the runs between frames that are too big. */
-  #passFitting(buf: Uint8Array, start: number, length: number, now: number): void {
+  #passFitting(buf: Uint8Array, start: number, length: number, now: number, skip: number): void {
     const end = start + length;
     let at = start;
     let run = start;
     let frames = 0;
     while (at < end) {
-      const frame = readRecordLength(buf, at);
-      const next = at + RECORD_HEADER + frame;
-      if (this.#fits(buf, at, frame)) frames++;
+      const record = readRecordLength(buf, at);
+      const next = at + RECORD_HEADER + record;
+      const count = recordFrames(buf, at, record, skip);
+      if (this.#fits(buf, at + RECORD_HEADER + skip, longest(buf, at, record, skip))) frames += count;
       else {
-        this.drops.add(PKT_TOO_BIG, 1);
-        if (frames > 0) this.pass(buf, run, at - run, frames, now);
+        this.drops.add(PKT_TOO_BIG, count);
+        if (frames > 0) this.pass(buf, run, at - run, frames, now, skip);
         run = next;
         frames = 0;
       }
       at = next;
     }
-    if (frames > 0) this.pass(buf, run, end - run, frames, now);
+    if (frames > 0) this.pass(buf, run, end - run, frames, now, skip);
   }
 
-  /** The MTU counts neither the Ethernet header nor one VLAN tag. */
-  #fits(buf: Uint8Array, at: number, frame: number): boolean {
-    const over = frame - this.mtu - ETH_HLEN;
-    return over <= 0 || (over <= VLAN_HLEN && isVlanTagged(buf, at + RECORD_HEADER));
+  /** The MTU counts neither the Ethernet header nor one VLAN tag. `at`: the frame. */
+  #fits(buf: Uint8Array, at: number, length: number): boolean {
+    const over = length - this.mtu - ETH_HLEN;
+    return over <= 0 || (over <= VLAN_HLEN && isVlanTagged(buf, at));
   }
+}
+
+/** The MTU is one of segments. */
+function longest(buf: Uint8Array, at: number, record: number, skip: number): number {
+  return skip === 0 ? record : vnetLongest(buf, at + RECORD_HEADER, record - skip);
 }

@@ -4,7 +4,14 @@
  * Runs are lent, so they are copied as they come, one after the other, into blocks that become messages as they are.
  * The end of a turn seals what there is: it may leave. A block that cannot leave yet goes on being filled.
  */
-import { MAX_BATCH, RECORD_HEADER, readRecordLength, SEND_HEADROOM } from '@etherloom/transport';
+import {
+  MAX_BATCH,
+  RECORD_HEADER,
+  readRecordLength,
+  recordFrames,
+  runBytes,
+  SEND_HEADROOM,
+} from '@etherloom/transport';
 import { type Block, type BlockPool, SMALL_BATCH } from './block-pool.ts';
 import { CARRIER_DOWN, Drops, QUEUE_AGE, QUEUE_BYTES, QUEUE_FRAMES } from './drops.ts';
 
@@ -46,6 +53,8 @@ export class EgressQueue {
   sentBytes = 0;
   /** Where drops are counted: the link direction that feeds this queue. */
   drops = new Drops();
+  /** Bytes before each frame of a record: VNET_SKIP or 0. */
+  skip = 0;
   readonly #pool: BlockPool;
   readonly #limits: EgressLimits;
   /** Oldest first; the last one is being filled. */
@@ -87,7 +96,7 @@ export class EgressQueue {
       if (now - block.since > age) this.#discard(block, QUEUE_AGE);
       else if (sink.send(block.buf, SEND_HEADROOM, length, block.no, SEND_HEADROOM)) {
         this.sent += frames;
-        this.sentBytes += length - frames * RECORD_HEADER;
+        this.sentBytes += runBytes(block.buf, SEND_HEADROOM, length, frames, this.skip);
       } else this.#discard(block, CARRIER_DOWN);
     }
   }
@@ -116,20 +125,22 @@ export class EgressQueue {
     let at = start;
     let left = frames;
     while (left > 0) {
-      const first = RECORD_HEADER + readRecordLength(buf, at);
+      const record = readRecordLength(buf, at);
+      const first = RECORD_HEADER + record;
       const block = this.#blockFor(first, end - at, now);
       const stop = Math.min(end, at + block.room - block.length);
       let next = at + first;
-      let taken = 1;
+      let taken = recordFrames(buf, at, record, this.skip);
       if (stop === end) {
         next = end;
         taken = left;
       }
       while (next + RECORD_HEADER <= stop) {
-        const after = next + RECORD_HEADER + readRecordLength(buf, next);
+        const length = readRecordLength(buf, next);
+        const after = next + RECORD_HEADER + length;
         if (after > stop) break;
+        taken += recordFrames(buf, next, length, this.skip);
         next = after;
-        taken++;
       }
       this.#append(block, buf, at, next - at, taken);
       at = next;
@@ -170,14 +181,18 @@ export class EgressQueue {
     const end = at + Math.min(length, this.#limits.bytes - this.bytes);
     let next = at;
     let fits = 0;
+    let reason = QUEUE_FRAMES;
     while (fits < roomFrames) {
-      const after = next + RECORD_HEADER + readRecordLength(buf, next);
-      if (after > end) break;
+      const length = readRecordLength(buf, next);
+      const after = next + RECORD_HEADER + length;
+      const more = recordFrames(buf, next, length, this.skip);
+      if (after > end) reason = QUEUE_BYTES;
+      if (after > end || fits + more > roomFrames) break;
       next = after;
-      fits++;
+      fits += more;
     }
     if (fits > 0) this.#put(buf, at, next - at, fits, now);
-    if (fits < frames) this.drops.add(fits === roomFrames ? QUEUE_FRAMES : QUEUE_BYTES, frames - fits);
+    if (fits < frames) this.drops.add(reason, frames - fits);
   }
 
   /** Drops from the head what is too old, so that what arrives now finds room. */

@@ -112,6 +112,6 @@ export class Impairment {
 
   #passRun(now: number): void {
     const { runBuf, runAt, runLength, runFrames } = this.#store;
-    if (runBuf !== null) this.#direction.pass(runBuf, runAt, runLength, runFrames, now);
+    if (runBuf !== null) this.#direction.pass(runBuf, runAt, runLength, runFrames, now, 0);
   }
 }

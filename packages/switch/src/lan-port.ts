@@ -7,7 +7,7 @@ import {
   VERDICT_NAMES,
 } from '@etherloom/bridge';
 import type { LanPort as LanPortView } from '@etherloom/schema';
-import { RECORD_HEADER } from '@etherloom/transport';
+import { runBytes } from '@etherloom/transport';
 import { namedCounts } from './drops.ts';
 import type { Lan } from './lan.ts';
 import type { RunSink } from './run-sink.ts';
@@ -43,17 +43,17 @@ export class LanPort implements RunSink {
   }
 
   /** From what is plugged in, to the bridge. */
-  take(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
+  take(buf: Uint8Array, at: number, length: number, frames: number, now: number, skip: number): void {
     this.rx += frames;
-    this.rxBytes += length - frames * RECORD_HEADER;
-    this.lan.forward(this, buf, at, length, now);
+    this.rxBytes += runBytes(buf, at, length, frames, skip);
+    this.lan.forward(this, buf, at, length, now, skip);
   }
 
   /** From the bridge, to what is plugged in. */
-  emit(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
+  emit(buf: Uint8Array, at: number, length: number, frames: number, now: number, skip: number): void {
     this.tx += frames;
-    this.txBytes += length - frames * RECORD_HEADER;
-    this.#out.take(buf, at, length, frames, now);
+    this.txBytes += runBytes(buf, at, length, frames, skip);
+    this.#out.take(buf, at, length, frames, now, skip);
   }
 
   /** Without STP a port forwards as soon as it has a carrier. */

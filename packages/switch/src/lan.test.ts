@@ -145,8 +145,8 @@ test('forwarding a batch allocates nothing per frame', () => {
   const sink = count as unknown as RunSink;
   const [a, b] = [lan.addPort('a', sink), lan.addPort('b', sink)];
   const bytes = batch([frameOf(1, 2), frameOf(1, 2)]);
-  b.take(batch([frameOf(2, 255)]), 0, 68, 1, 0);
-  const send = () => a.take(bytes, 0, bytes.length, 2, 0);
+  b.take(batch([frameOf(2, 255)]), 0, 68, 1, 0, 0);
+  const send = () => a.take(bytes, 0, bytes.length, 2, 0, 0);
   expect(heapPerCall(send, { clean: 2 }) / 2).toBeLessThan(1);
   expect(heard).toBeGreaterThan(3);
 }, 30_000);

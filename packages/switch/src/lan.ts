@@ -5,7 +5,7 @@
 
 import { Bridge, isFlood } from '@etherloom/bridge';
 import { NetError } from '@etherloom/netcore';
-import { RECORD_HEADER, readRecordLength } from '@etherloom/transport';
+import { RECORD_HEADER, readRecordLength, recordFrames } from '@etherloom/transport';
 import { LanPort } from './lan-port.ts';
 import type { RunSink } from './run-sink.ts';
 
@@ -62,7 +62,7 @@ export class Lan {
   }
 
   /** Forwards a run that came in by `from`. */
-  forward(from: LanPort, buf: Uint8Array, start: number, length: number, now: number): void {
+  forward(from: LanPort, buf: Uint8Array, start: number, length: number, now: number, skip: number): void {
     const bridge = this.bridge;
     const port = from.bridgePort;
     const end = start + length;
@@ -71,18 +71,18 @@ export class Lan {
     let verdict = NO_VERDICT;
     let at = start;
     while (at < end) {
-      const frame = readRecordLength(buf, at);
-      const next = bridge.decide(port, buf, at + RECORD_HEADER, frame, now);
+      const record = readRecordLength(buf, at);
+      const next = bridge.decide(port, buf, at + RECORD_HEADER + skip, record - skip, now);
       if (next !== verdict) {
-        if (frames > 0) this.#deliver(from, verdict, buf, run, at - run, frames, now);
+        if (frames > 0) this.#deliver(from, verdict, buf, run, at - run, frames, now, skip);
         verdict = next;
         run = at;
         frames = 0;
       }
-      frames++;
-      at += RECORD_HEADER + frame;
+      frames += recordFrames(buf, at, record, skip);
+      at += RECORD_HEADER + record;
     }
-    if (frames > 0) this.#deliver(from, verdict, buf, run, end - run, frames, now);
+    if (frames > 0) this.#deliver(from, verdict, buf, run, end - run, frames, now, skip);
   }
 
   #deliver(
@@ -93,9 +93,10 @@ export class Lan {
     length: number,
     frames: number,
     now: number,
+    skip: number,
   ): void {
-    if (verdict > 0) this.#ports[verdict]!.emit(buf, at, length, frames, now);
-    else if (isFlood(verdict)) this.#flood(from, verdict, buf, at, length, frames, now);
+    if (verdict > 0) this.#ports[verdict]!.emit(buf, at, length, frames, now, skip);
+    else if (isFlood(verdict)) this.#flood(from, verdict, buf, at, length, frames, now, skip);
     else from.drops[~verdict]! += frames;
   }
 
@@ -108,11 +109,12 @@ export class Lan {
     length: number,
     frames: number,
     now: number,
+    skip: number,
   ): void {
     for (const to of this.#ports) {
       if (to == null) continue;
       if (this.bridge.delivers(from.bridgePort, to.bridgePort, verdict))
-        to.emit(buf, at, length, frames, now);
+        to.emit(buf, at, length, frames, now, skip);
     }
   }
 }

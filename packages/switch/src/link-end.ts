@@ -106,8 +106,8 @@ export class LanEnd implements LinkEnd {
     return this;
   }
 
-  take(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
-    this.#lanPort!.take(buf, at, length, frames, now);
+  take(buf: Uint8Array, at: number, length: number, frames: number, now: number, skip: number): void {
+    this.#lanPort!.take(buf, at, length, frames, now, skip);
   }
 
   connect(link: string, outward: Direction): void {

@@ -16,6 +16,7 @@ import { EgressQueue, type EgressSink } from './egress-queue.ts';
 import type { Lan } from './lan.ts';
 import type { LanPort } from './lan-port.ts';
 import type { RunSink } from './run-sink.ts';
+import { cutRun } from './vnet-runs.ts';
 
 export interface RawPortDeps {
   readonly blocks: BlockPool;
@@ -49,12 +50,16 @@ export class RawPort implements RunSink, Flushable {
       const block = blocks.take(RECORD_HEADER + length <= SMALL_BATCH);
       writeRecordHeader(block.buf, 0, length);
       copyBytes(buf, at, block.buf, RECORD_HEADER, length);
-      this.#port.take(block.buf, 0, RECORD_HEADER + length, 1, now());
+      this.#port.take(block.buf, 0, RECORD_HEADER + length, 1, now(), 0);
       blocks.give(block.no);
     }
   }
 
-  take(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
+  take(buf: Uint8Array, at: number, length: number, frames: number, now: number, skip: number): void {
+    if (skip !== 0) {
+      cutRun(buf, at, length, now, this);
+      return;
+    }
     this.queue.push(buf, at, length, frames, now);
     this.#deps.doorbell.ring(this);
   }

@@ -2,15 +2,19 @@
  * Where one device plugs in. It is kept while the device's socket is away: number, counters, what was learned.
  * The link it belongs to says where its frames go, and the session (data-session.ts) is its socket.
  */
+import { runBytes, VNET_SKIP } from '@etherloom/transport';
 import type { BlockPool } from './block-pool.ts';
 import type { Doorbell, Flushable } from './doorbell.ts';
 import { Drops } from './drops.ts';
 import { type EgressLimits, EgressQueue, type EgressSink } from './egress-queue.ts';
 import { Ledger } from './ledger.ts';
 import type { RunSink } from './run-sink.ts';
+import { cutRun, wrapRun } from './vnet-runs.ts';
 
 /** What a port needs of the socket of its device. */
 export interface PortSession extends EgressSink {
+  /** The device sends and takes super-frames. */
+  readonly vnet: boolean;
   /** Tells the device the carrier and the MTU of its link. */
   tell(carrier: boolean, mtu: number): void;
   /**
@@ -54,6 +58,8 @@ export class SwitchPort implements RunSink, Flushable {
   unplugged = 0;
   carrier = false;
   session: PortSession | null = null;
+  /** Bytes before each frame on the cable: VNET_SKIP or 0. */
+  skip = 0;
   #plug: PortPlug | null = null;
   #mtu = 65535;
   readonly #deps: PortDeps;
@@ -79,6 +85,8 @@ export class SwitchPort implements RunSink, Flushable {
 
   attach(session: PortSession, up: boolean): void {
     this.session = session;
+    this.skip = session.vnet ? VNET_SKIP : 0;
+    this.queue.skip = this.skip;
     this.up = up;
     this.#plug?.changed();
   }
@@ -119,15 +127,18 @@ export class SwitchPort implements RunSink, Flushable {
   /** From the device. */
   receive(buf: Uint8Array, at: number, length: number, frames: number): void {
     this.received += frames;
-    this.receivedBytes += length - frames * 4;
+    this.receivedBytes += runBytes(buf, at, length, frames, this.skip);
     if (this.#plug === null) this.unplugged += frames;
-    else this.#plug.into.take(buf, at, length, frames, this.#deps.now());
+    else this.#plug.into.take(buf, at, length, frames, this.#deps.now(), this.skip);
   }
 
   /** To the device. */
-  take(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
-    this.queue.push(buf, at, length, frames, now);
-    this.#deps.doorbell.ring(this);
+  take(buf: Uint8Array, at: number, length: number, frames: number, now: number, skip: number): void {
+    if (skip === this.skip) {
+      this.queue.push(buf, at, length, frames, now);
+      this.#deps.doorbell.ring(this);
+    } else if (skip === 0) wrapRun(buf, at, length, now, this);
+    else cutRun(buf, at, length, now, this);
   }
 
   flush(): void {

@@ -2,7 +2,13 @@
 
 import type { Host } from '@etherloom/netcore';
 import { type DataFromNode, type DataFromSwitch, deriveLinkName, type LinkSlice } from '@etherloom/schema';
-import { countRecords, readRecordLength, writeRecordHeader } from '@etherloom/transport';
+import {
+  countRecords,
+  countVnetRecords,
+  FEATURE_VNET,
+  readRecordLength,
+  writeRecordHeader,
+} from '@etherloom/transport';
 import { DataDoor } from './data-door.ts';
 import type { SessionSocket } from './data-session.ts';
 import type { EgressLimits } from './egress-queue.ts';
@@ -20,6 +26,7 @@ interface Loan {
 /** The switch's end of a cable to a FakeDevice. */
 class FakeSocket implements SessionSocket {
   pending = 0;
+  vnet = false;
   onmessage: SessionSocket['onmessage'] = null;
   oncontrol: SessionSocket['oncontrol'] = null;
   onclose: SessionSocket['onclose'] = null;
@@ -87,6 +94,8 @@ export class FakeDevice {
   wire: (() => void)[] = [];
   socket: FakeSocket | null = null;
   epoch = 'first';
+  /** Offers super-frames; frames then begin with a virtio_net_hdr. */
+  vnet = false;
 
   constructor(name: string) {
     this.name = name;
@@ -103,6 +112,7 @@ export class FakeDevice {
     this.open(door);
     const [node, device] = this.name.split(':') as [string, string];
     const { epoch, tx, rx } = this;
+    const features = this.vnet ? [FEATURE_VNET] : [];
     this.say({
       type: 'hello',
       node,
@@ -113,7 +123,7 @@ export class FakeDevice {
       tx,
       rx,
       up,
-      features: [],
+      features,
     });
   }
 
@@ -123,10 +133,10 @@ export class FakeDevice {
 
   /** Sends frames as one message; with `lost` they leave and never arrive. */
   send(frames: readonly Uint8Array[], lost = false): void {
-    this.tx += frames.length;
-    if (lost) return;
     const bytes = batch(frames);
-    this.socket?.onmessage?.(bytes, 0, bytes.length, frames.length);
+    const count = this.#count(bytes);
+    this.tx += count;
+    if (!lost) this.socket?.onmessage?.(bytes, 0, bytes.length, count);
     bytes.fill(0xdb); // they were lent for the call
   }
 
@@ -151,12 +161,20 @@ export class FakeDevice {
 
   receive(bytes: Uint8Array): void {
     this.messages++;
-    this.rx += countRecords(bytes, 0, bytes.length);
+    this.rx += this.#count(bytes);
     for (let at = 0; at < bytes.length; ) {
       const length = readRecordLength(bytes, at);
       this.frames.push(bytes.subarray(at + 4, at + 4 + length));
       at += 4 + length;
     }
+  }
+
+  /** As DataSocket counts. */
+  #count(bytes: Uint8Array): number {
+    const { length } = bytes;
+    const count = this.vnet ? countVnetRecords(bytes, 0, length) : countRecords(bytes, 0, length);
+    if (count <= 0) throw new Error('bad batch');
+    return count;
   }
 
   hear(message: DataFromSwitch): void {
