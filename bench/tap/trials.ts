@@ -2,5 +2,6 @@
 import type { Trial } from '../report/trial.ts';
 import { pingTrial } from './ping-trial.ts';
 import { tcpTrials } from './tcp-trials.ts';
+import { udpTrial } from './udp-trial.ts';
 
-export const tapTrials: readonly Trial[] = [...tcpTrials, pingTrial];
+export const tapTrials: readonly Trial[] = [...tcpTrials, pingTrial, udpTrial];
