@@ -25,6 +25,8 @@ export interface Agent {
   readonly name: string;
   readonly dataUrl: string | null;
   readonly version: string;
+  /** Agents of one process have the same. */
+  readonly process: { readonly address: string; readonly pid: number };
   /** What the agent answers, as its schema reads it. Rejects with an errno as `code`; RpcError is the agent speaking. */
   call<M extends RpcMethod>(method: M, params: RpcParams<M>, timeoutMs?: number): Promise<RpcResult<M>>;
 }
@@ -171,6 +173,9 @@ class Connection implements Agent {
   }
   get version(): string {
     return this.#hello?.version ?? '';
+  }
+  get process(): { address: string; pid: number } {
+    return { address: this.from.replace(/:\d+$/, ''), pid: this.#hello?.pid ?? 0 };
   }
   get dataUrl(): string | null {
     return this.#hello?.role === 'switch' ? this.#hello.dataUrl : null;

@@ -12,7 +12,7 @@ export function healthService(reconciler: Reconciler, version: string, clock: Cl
   return {
     health: async () => ({ status: 'ok', version }),
     waiting: async () => {
-      const missing = reconciler.missing();
+      const missing = [...reconciler.lastMissing()];
       const now = clock.now();
       // While something is missing the reconciler asks by itself; a yes is worth making sure of.
       if (missing.length > 0 || now < observeFrom) return missing;

@@ -30,13 +30,15 @@ export function nodeService(desired: DesiredLab, reconciler: Reconciler): NodeSe
   const get = (name: string): NodeView => {
     const node = own(desired.current?.nodes, name);
     const connected = reconciler.node(name)?.connected ?? false;
-    if (node === undefined && connected) return { name, connected, stack: 'none', devices: [] };
+    const agent = reconciler.node(name)?.agent;
+    const host = agent ? { process: agent.process } : {};
+    if (node === undefined && connected) return { name, connected, ...host, stack: 'none', devices: [] };
     const { stack, devices } = nodeOf(desired.current, name);
     const problems = (reconciler.node(name)?.refusals ?? []).map(({ what, ...why }) => ({
       device: what,
       ...why,
     }));
-    const view = { name, connected, stack, devices: Object.keys(devices) };
+    const view = { name, connected, ...host, stack, devices: Object.keys(devices) };
     return problems.length === 0 ? view : { ...view, problems };
   };
   return {

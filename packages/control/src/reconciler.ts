@@ -100,10 +100,15 @@ export class Reconciler implements HubListener, Seen {
     return missing(this.#lab, this);
   }
 
+  /** What was missing when it was last looked at, which is after every change and never long ago; a yes is made sure of. */
+  lastMissing(): readonly string[] {
+    return this.#lastMissing.length > 0 ? this.#lastMissing : this.missing();
+  }
+
   /** Calls `fn` with what is missing, now and whenever that changes; returns what ends it. */
   watch(fn: (missing: readonly string[]) => void): () => void {
     this.#watchers.add(fn);
-    fn(this.missing());
+    fn(this.lastMissing());
     return () => this.#watchers.delete(fn);
   }
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { addConnection, type Connection, connect } from '../connect.ts';
 import { formatStatus, type StatusView } from '../format/status.ts';
 import { print, printJson } from '../output.ts';
+import { Slots } from '../slots.ts';
 
 const EXAMPLES = `
 Examples:
@@ -25,30 +26,38 @@ export function statusCommand(program: Command): void {
 }
 
 export async function gatherStatus(connection: Connection): Promise<StatusView> {
-  const { client, url } = connection;
+  const overview = await gatherOverview(connection);
+  const { nodes, links } = overview;
+  const [devices, stats] = await Promise.all([devicesOf(connection, nodes), statsOf(connection, links)]);
+  return { ...overview, devices, stats };
+}
+
+/** Without a question for each device and each link. */
+export async function gatherOverview({ client, url, waiting: ask }: Connection): Promise<StatusView> {
   const [lab, nodes, lans, links, waiting] = await Promise.all([
     client.getLab(),
     client.listNodes(),
     client.listLans(),
     client.listLinks(),
-    connection.waiting(),
+    ask(),
   ]);
-  const [devices, stats] = await Promise.all([devicesOf(connection, nodes), statsOf(connection, links)]);
-  return { url, lab, nodes, lans, links, waiting, devices, stats };
+  return { url, lab, nodes, lans, links, waiting, devices: new Map(), stats: new Map() };
 }
 
 /** A process that hangs is no reason not to see the others. */
 const ANSWER_WITHIN_MS = 2_000;
+/** Questions under way at a time: of a thousand at once the last would be late for no fault of its own. */
+const AT_A_TIME = 32;
 
 /** A node or switch that does not answer has no row; the rest is still worth showing. */
 async function devicesOf({ client }: Connection, nodes: readonly NodeView[]) {
   const out = new Map<string, IpLink[]>();
+  const slots = new Slots(AT_A_TIME);
   const asked = nodes.filter((node) => node.connected);
   await Promise.all(
     asked.map(async ({ name: node }) => {
-      const devices = await client
-        .listDevices({ params: { node } }, { timeoutMs: ANSWER_WITHIN_MS })
-        .catch(() => null);
+      const ask = () => client.listDevices({ params: { node } }, { timeoutMs: ANSWER_WITHIN_MS });
+      const devices = await slots.run(ask).catch(() => null);
       if (devices !== null) out.set(node, devices);
     }),
   );
@@ -57,11 +66,11 @@ async function devicesOf({ client }: Connection, nodes: readonly NodeView[]) {
 
 async function statsOf({ client }: Connection, links: readonly LinkView[]) {
   const out = new Map<string, LinkStats>();
+  const slots = new Slots(AT_A_TIME);
   await Promise.all(
     links.map(async ({ name: link }) => {
-      const stats = await client
-        .getLinkStats({ params: { link } }, { timeoutMs: ANSWER_WITHIN_MS })
-        .catch(() => null);
+      const ask = () => client.getLinkStats({ params: { link } }, { timeoutMs: ANSWER_WITHIN_MS });
+      const stats = await slots.run(ask).catch(() => null);
       if (stats !== null) out.set(link, stats);
     }),
   );

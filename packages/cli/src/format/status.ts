@@ -26,13 +26,20 @@ export interface StatusView {
   readonly waiting: readonly string[];
 }
 
+export type Headline = Pick<StatusView, 'lab' | 'url' | 'nodes' | 'lans' | 'links' | 'waiting'>;
+
 export function formatStatus(view: StatusView): string {
   const parts = [headline(view), nodeTable(view), lanTable(view), linkTable(view)];
   return parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n'); // biome-ignore format: one sentence
 }
 
-function headline({ lab, url, nodes, lans, links, waiting }: StatusView): string[] {
-  const size = [count(nodes, 'node'), count(lans, 'LAN'), count(links, 'link')].join(', ');
+/** The lab in a line, and below it what it waits for. */
+export function headline({ lab, url, nodes, lans, links, waiting }: Headline): string[] {
+  const size = [
+    `${count(nodes, 'node')}${processText(nodes)}`,
+    count(lans, 'LAN'),
+    count(links, 'link'),
+  ].join(', ');
   // What stands under its device is not said twice.
   const told = new Set(
     nodes.flatMap(({ name, problems = [] }) => problems.map((each) => problemText(name, each))),
@@ -40,6 +47,15 @@ function headline({ lab, url, nodes, lans, links, waiting }: StatusView): string
   const missing = waiting.filter((what) => !told.has(what)).map((what) => `  ${what}`);
   const state = waiting.length === 0 ? 'converged' : `not converged${missing.length > 0 ? ':' : ''}`;
   return [`${lab.name}  ${url}  ${size}  ${state}`, ...missing];
+}
+
+/** In how many processes they are, where they share some. */
+function processText(nodes: readonly NodeView[]): string {
+  const hosted = nodes.flatMap(({ process }) => process ?? []);
+  const processes = new Set(hosted.map(({ address, pid }) => `${address} ${pid}`));
+  return processes.size < hosted.length
+    ? ` in ${processes.size === 1 ? '1 process' : `${processes.size} processes`}`
+    : '';
 }
 
 /** As readiness puts it. */

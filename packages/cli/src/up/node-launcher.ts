@@ -5,8 +5,8 @@
  */
 import { availableParallelism } from 'node:os';
 import type { LaunchedNode, NodeLauncher } from '@etherloom/control';
+import { Slots } from '../slots.ts';
 import { NodeProcess, type ProcessOptions } from './node-process.ts';
-import { Slots } from './slots.ts';
 
 /** With `auto`, so many nodes have a process each; a process takes half a second of CPU to start, and 60 MB. */
 const AUTO_ALONE = 16;

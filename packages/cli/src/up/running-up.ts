@@ -74,6 +74,12 @@ export class RunningUp {
     }
   }
 
+  /** Resolves once the lab has converged; `fn` hears what it waits for, now and at each change. */
+  async converged(fn: (waiting: readonly string[]) => void): Promise<void> {
+    const leave = this.#control.watch(fn);
+    await this.#control.converged().finally(leave);
+  }
+
   /** No process, no interface and no namespace is left. */
   async close(): Promise<void> {
     await this.#launcher.stopAll();

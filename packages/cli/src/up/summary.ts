@@ -1,8 +1,11 @@
 /** What `etherloom up` says once the lab is ready: where things are, a table, and what to try next. */
 import type { Lab } from '@etherloom/schema';
-import { formatStatus, type StatusView } from '../format/status.ts';
+import { formatStatus, headline, type StatusView } from '../format/status.ts';
 import { commandWord } from './command-word.ts';
 import { kernelNodes } from './kernel-check.ts';
+
+/** A table longer than this would push what matters off the screen. */
+export const MANY_NODES = 40;
 
 export interface ReadyView extends StatusView {
   readonly dataUrl: string;
@@ -12,7 +15,7 @@ export function readySummary(view: ReadyView, word: string = commandWord()): str
   const { url, dataUrl } = view;
   const places = [`  REST    ${url}/v1/lab`, `  docs    ${url}/openapi.json`, `  switch  ${dataUrl}`];
   return [
-    formatStatus(view),
+    view.nodes.length > MANY_NODES ? headline(view).join('\n') : formatStatus(view),
     ['Ready.', ...places].join('\n'),
     ['Try, from another terminal:', ...tries(view.lab, url, word).map((line) => `  ${line}`)].join('\n'),
     'Ctrl-C ends the lab.',

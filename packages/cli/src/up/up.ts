@@ -2,9 +2,9 @@
 import process from 'node:process';
 import type { Lab, SettingsOf, Stack } from '@etherloom/schema';
 import { messageOf } from '../cli-error.ts';
-import { gatherStatus } from '../commands/status.ts';
+import { gatherOverview, gatherStatus } from '../commands/status.ts';
 import { openConnection } from '../connect.ts';
-import { converge } from '../converge.ts';
+import { progressText } from '../converge.ts';
 import { readLabFile } from '../lab-file.ts';
 import { createLog } from '../log.ts';
 import { Progress, print, printError } from '../output.ts';
@@ -13,7 +13,7 @@ import { untilSignal } from '../until-signal.ts';
 import { checkKernelNodes } from './kernel-check.ts';
 import { RunningUp } from './running-up.ts';
 import { forgetRunning, noteRunning } from './runtime-file.ts';
-import { readySummary } from './summary.ts';
+import { MANY_NODES, readySummary } from './summary.ts';
 
 export async function up(file: string, given: SettingsOf<'up'>): Promise<void> {
   const lab = withStack(readLabFile(file), given.stack);
@@ -49,10 +49,14 @@ async function announce(
 ) {
   try {
     const connection = openConnection(running.url, token, tls?.cert);
-    // What control advises on starting agents is not for a lab whose agents we start.
-    const waiting = async () => (await connection.waiting()).map((what) => what.replace(/: start .*$/, ''));
-    await converge({ ...connection, waiting }, Number.POSITIVE_INFINITY, progress);
-    print(readySummary({ ...(await gatherStatus(connection)), dataUrl: running.dataUrl }));
+    await running.converged((waiting) => {
+      // What control advises on starting agents is not for a lab whose agents we start.
+      if (waiting.length > 0) progress.show(progressText(waiting).replace(/: start [^(]*/, ' '));
+    });
+    progress.clear();
+    const { nodes } = await connection.client.getLab();
+    const gather = Object.keys(nodes).length > MANY_NODES ? gatherOverview : gatherStatus;
+    print(readySummary({ ...(await gather(connection)), dataUrl: running.dataUrl }));
   } catch (error) {
     printError(`etherloom: the lab runs, but its state cannot be shown: ${messageOf(error)}`);
   }
