@@ -1,43 +1,43 @@
 /**
- * One end of a data channel on an open WebSocket: batches and control messages both ways, in order.
+ * One end of a data channel: batches and control messages both ways, in order, over a WebSocket of our own
+ * (ws-connection.ts). Records are handed on as they arrive, where they arrive: they are lent for the call.
  *
  * Sending copies nothing: bytes are lent until `onsent`. Nothing here queues without bound by itself: who sends looks
  * at `pending`. Bad input closes the channel with a code and a reason; it never throws.
  */
-
+import { isUtf8 } from 'node:buffer';
+import type { Duplex } from 'node:stream';
 import type { DataFromNode, DataFromSwitch } from '@etherloom/schema';
-import { BATCH_TOO_LONG, batchErrorText, countRecords, countVnetRecords } from '@etherloom/transport';
-import type { RawData, WebSocket } from 'ws';
-import { closeReason } from './close-reason.ts';
+import { BATCH_TOO_LONG, batchErrorText } from '@etherloom/transport';
 import type { DataMessage, ReadMessage } from './data-messages.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { MAX_CONTROL_TEXT } from './limits.ts';
+import { OP_TEXT } from './frame-header.ts';
+import type { Masking } from './frame-writer.ts';
+import { Heartbeat, TICK } from './heartbeat.ts';
+import { MAX_CONTROL_TEXT, MAX_DATA_PAYLOAD, STALL_TIMEOUT } from './limits.ts';
+import { MessageCollector } from './message-collector.ts';
+import { RecordReader } from './record-reader.ts';
+import { type ConnectionUser, type DetachedSocket, WsConnection } from './ws-connection.ts';
 
-/** The close codes that ws sends for what its receiver refuses. */
-const FAULT_CODES: Readonly<Record<string, number>> = {
-  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
-  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
-  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
-  WS_ERR_INVALID_UTF8: 1007,
-  WS_ERR_EXPECTED_FIN: 1002,
-  WS_ERR_EXPECTED_MASK: 1002,
-  WS_ERR_INVALID_CLOSE_CODE: 1002,
-  WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH: 1002,
-  WS_ERR_INVALID_OPCODE: 1002,
-  WS_ERR_UNEXPECTED_MASK: 1002,
-  WS_ERR_UNEXPECTED_RSV_1: 1002,
-  WS_ERR_UNEXPECTED_RSV_2_3: 1002,
-};
+const RAW_TEXT = 'a raw port takes binary messages only';
+const STALL_TICKS = STALL_TIMEOUT / TICK;
 
 export interface DataSocketOptions<In> {
+  /** Which end of the WebSocket this is: a client masks what it sends, a server must be sent masked frames. */
+  readonly role: 'server' | 'client';
   /** Parses and validates a text of the far end. */
   readonly read: ReadMessage<In>;
   /** One message is one frame, and no text is ever sent or taken. */
   readonly raw?: boolean;
+  /** A client whose bytes can meet no proxy: a mask of zeros spares both ends the work. */
+  readonly zeroMask?: boolean;
+  /** The socket is this object's no more: it has closed, or was detached. */
+  readonly onend?: () => void;
 }
 
 /** As a switch has it; a node's end hears a switch and speaks as a node. */
-export class DataSocket<In extends DataMessage = DataFromNode, Out extends DataMessage = DataFromSwitch> {
+export class DataSocket<In extends DataMessage = DataFromNode, Out extends DataMessage = DataFromSwitch>
+  implements ConnectionUser
+{
   /** `frames` valid records (raw: one frame). The bytes are lent for the call: who keeps any copies them. */
   onmessage: ((buf: Uint8Array, offset: number, length: number, frames: number) => void) | null = null;
   oncontrol: ((message: In) => void) | null = null;
@@ -51,126 +51,198 @@ export class DataSocket<In extends DataMessage = DataFromNode, Out extends DataM
   readonly raw: boolean;
   /** Bytes handed to send() that the operating system has not taken yet. */
   pending = 0;
-  /** Both ends agreed on super-frames (FEATURE_VNET); set before the first batch. */
-  vnet = false;
-  /** Messages received that were no batch. */
+  /** Messages received that were no batch, and other faults of the far end. */
   badMessages = 0;
 
-  readonly #ws: WebSocket;
-  readonly #read: ReadMessage<In>;
+  readonly #options: DataSocketOptions<In>;
+  readonly #connection: WsConnection;
   readonly #heartbeat: Heartbeat;
+  readonly #records: RecordReader;
+  readonly #text = new MessageCollector(MAX_CONTROL_TEXT);
+  readonly #frame = new MessageCollector(MAX_DATA_PAYLOAD);
   readonly #loans: number[] = []; // token, length, token, length ... in the order of sending
   readonly #written = () => this.#onWritten();
-  #closed = false;
-  #fault: { readonly code: number; readonly reason: string } | null = null;
+  #ended = false;
+  #vnet = false;
+  #stalled = 0;
 
-  constructor(ws: WebSocket, options: DataSocketOptions<In>) {
-    this.#ws = ws;
-    this.#read = options.read;
+  /** `head`: what was read of the socket behind the upgrade already. Nothing is handed on before the next tick. */
+  constructor(socket: Duplex, head: Uint8Array, options: DataSocketOptions<In>) {
+    this.#options = options;
     this.raw = options.raw ?? false;
-    this.#heartbeat = new Heartbeat(ws, () => this.#lost());
-    ws.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
-    ws.on('close', (code, reason) => this.#onClose(code, reason.toString()));
-    ws.on('error', (err) => this.#onFault(err)); // `close` follows
+    this.#records = new RecordReader((buf, at, length, frames) => this.#take(buf, at, length, frames));
+    this.#connection = new WsConnection(socket, head, maskingOf(options), this);
+    const connection = this.#connection;
+    this.#heartbeat = new Heartbeat({
+      get paused() {
+        return connection.paused;
+      },
+      ping: () => connection.ping(),
+      dead: () => connection.terminate(),
+      tick: () => this.#watchStall(),
+    });
+  }
+
+  /** Both ends agreed on super-frames (FEATURE_VNET): a virtio_net_hdr before each frame. Said before the first batch. */
+  get vnet(): boolean {
+    return this.#vnet;
+  }
+
+  set vnet(on: boolean) {
+    this.#vnet = on;
+    this.#records.vnet = on;
   }
 
   get open(): boolean {
-    return !this.#closed && this.#ws.readyState === this.#ws.OPEN;
+    return this.#connection.open;
   }
 
   /**
-   * Lends whole records (raw: one frame) as one message; `headroom` bytes before them too, which may be written.
-   * Dropped without a word when the channel is not open.
+   * Lends whole records (raw: one frame) as one message; the `headroom` bytes before them too, and then all of it may
+   * be written to. Dropped without a word when the channel is not open.
    */
-  send(buf: Uint8Array, offset: number, length: number, token = -1, _headroom = 0): boolean {
+  send(buf: Uint8Array, offset: number, length: number, token = -1, headroom = 0): boolean {
     if (!this.open) return false;
     this.#loans.push(token, length);
     this.pending += length;
-    this.#ws.send(buf.subarray(offset, offset + length), this.#written);
+    this.#connection.sendBinary(buf, offset, length, headroom, this.#written);
     return true;
   }
 
   control(message: Out): void {
-    if (this.open && !this.raw) this.#ws.send(JSON.stringify(message));
+    if (!this.raw) this.#connection.sendText(JSON.stringify(message));
   }
 
   /** Says goodbye after what was sent so far; the connection is gone within 3 s whatever the peer does. */
   close(code = 1000, reason = ''): void {
-    this.#ws.close(code, closeReason(reason));
+    this.#connection.close(code, reason);
   }
 
   /** Drops the connection at once. */
   terminate(): void {
-    this.#ws.terminate();
+    this.#connection.terminate();
   }
 
   pause(): void {
-    this.#ws.pause();
+    this.#connection.pause();
   }
 
   resume(): void {
-    this.#ws.resume();
+    this.#connection.resume();
   }
 
-  #onMessage(data: RawData, isBinary: boolean): void {
-    if (this.#closed || this.#ws.readyState !== this.#ws.OPEN) return;
+  /** Everything that was ever sent here, control messages too, is the operating system's. */
+  get idle(): boolean {
+    return this.#connection.unsent === 0 && this.#loans.length === 0;
+  }
+
+  /**
+   * Stops reading and gives the socket back, to go on in another DataSocket, here or in another process: with `head`
+   * it takes up at the very byte. Throws unless it is open and idle. From inside oncontrol, or between messages; not
+   * from inside onmessage. Nothing is called any more.
+   */
+  detach(): DetachedSocket {
+    const partial = this.raw ? this.#frame.bytes : this.#records.partial;
+    const detached = this.#connection.detach(this.#text.length > 0 ? this.#text.bytes : partial);
+    this.#end();
+    return detached;
+  }
+
+  // What the connection calls.
+
+  heard(): void {
     this.#heartbeat.heard();
-    const bytes = data as Buffer;
-    if (!isBinary) this.#onText(bytes);
-    else if (this.raw) this.onmessage?.(bytes, 0, bytes.length, 1);
-    else this.#onBatch(bytes);
   }
 
-  #onBatch(bytes: Buffer): void {
-    const { length } = bytes;
-    const frames = this.vnet ? countVnetRecords(bytes, 0, length) : countRecords(bytes, 0, length);
-    if (frames > 0) this.onmessage?.(bytes, 0, bytes.length, frames);
-    else this.#refuse(frames === BATCH_TOO_LONG ? 1009 : 1007, `bad batch: ${batchErrorText(frames)}`);
+  payload(opcode: number, buf: Uint8Array, at: number, n: number): void {
+    if (opcode === OP_TEXT) this.#onText(buf, at, n);
+    else if (this.raw) this.#frame.add(buf, at, n);
+    else this.#judge(this.#records.read(buf, at, n));
   }
 
-  #onText(bytes: Buffer): void {
-    if (this.raw) this.#refuse(1003, 'a raw port takes binary messages only');
-    else if (bytes.length > MAX_CONTROL_TEXT) this.#refuse(1009, 'control message too long');
+  messageEnd(opcode: number): void {
+    if (opcode === OP_TEXT) this.#endText();
+    else if (this.raw) this.#endFrame();
+    else this.#judge(this.#records.end());
+  }
+
+  refused(): void {
+    this.badMessages++;
+  }
+
+  closed(code: number, reason: string): void {
+    if (this.#ended) return;
+    this.#end();
+    this.pending = 0;
+    const loans = this.#loans.splice(0);
+    for (let i = 0; i < loans.length; i += 2) if (loans[i]! >= 0) this.onsent?.(loans[i]!);
+    this.onclose?.(code, reason);
+  }
+
+  #take(buf: Uint8Array, at: number, length: number, frames: number): void {
+    if (this.open) this.onmessage?.(buf, at, length, frames);
+  }
+
+  #judge(verdict: number): void {
+    if (verdict === 0) return;
+    this.#refuse(verdict === BATCH_TOO_LONG ? 1009 : 1007, `bad batch: ${batchErrorText(verdict)}`);
+  }
+
+  #endFrame(): void {
+    const { bytes } = this.#frame;
+    this.#frame.clear();
+    this.onmessage?.(bytes, 0, bytes.length, 1);
+  }
+
+  #onText(buf: Uint8Array, at: number, n: number): void {
+    if (this.raw) this.#refuse(1003, RAW_TEXT);
+    else if (!this.#text.add(buf, at, n)) this.#refuse(1009, 'control message too long');
+  }
+
+  #endText(): void {
+    const { bytes } = this.#text;
+    this.#text.clear();
+    if (this.raw) this.#refuse(1003, RAW_TEXT);
+    else if (!isUtf8(bytes)) this.#refuse(1007, 'Invalid WebSocket frame: invalid UTF-8 sequence');
     else {
-      const message = this.#read(bytes.toString());
+      const message = this.#options.read(Buffer.from(bytes).toString());
       if (typeof message === 'string') this.#refuse(1007, `bad control message: ${message}`);
       else this.oncontrol?.(message);
     }
   }
 
-  /** The far end broke the protocol; ws has told it so with this code, and will report a mere 1006 to us. */
-  #onFault(err: Error & { code?: string }): void {
-    const code = FAULT_CODES[err.code ?? ''];
-    if (code === undefined) return;
-    this.badMessages++;
-    this.#fault = { code, reason: err.message };
-  }
-
   #refuse(code: number, reason: string): void {
+    if (!this.open) return;
     this.badMessages++;
-    this.#fault = { code, reason };
-    this.close(code, reason);
+    this.#connection.refuse(code, reason);
   }
 
   #onWritten(): void {
-    if (this.#closed) return;
+    if (this.#ended) return;
+    this.#stalled = 0;
     const token = this.#loans.shift()!;
     this.pending -= this.#loans.shift()!;
     if (token >= 0) this.onsent?.(token);
     this.ondrain?.();
   }
 
-  #lost(): void {
-    this.#ws.terminate();
+  /** A peer that takes nothing, although it may say that it lives, would hold what is lent to it for ever. */
+  #watchStall(): void {
+    if (this.#connection.unsent === 0) this.#stalled = 0;
+    else if (++this.#stalled > STALL_TICKS) {
+      this.#connection.refuse(1013, `nothing was taken for ${STALL_TIMEOUT / 1000} s`);
+    }
   }
 
-  #onClose(code: number, reason: string): void {
-    if (this.#closed) return;
-    this.#closed = true;
+  #end(): void {
+    this.#ended = true;
     this.#heartbeat.stop();
-    this.pending = 0;
-    const loans = this.#loans.splice(0);
-    for (let i = 0; i < loans.length; i += 2) if (loans[i]! >= 0) this.onsent?.(loans[i]!);
-    this.onclose?.(this.#fault?.code ?? code, this.#fault?.reason ?? reason);
+    this.#records.release();
+    this.#options.onend?.();
   }
+}
+
+function maskingOf({ role, zeroMask = false }: Pick<DataSocketOptions<never>, 'role' | 'zeroMask'>): Masking {
+  if (role === 'server') return 'none';
+  return zeroMask ? 'zero' : 'random';
 }

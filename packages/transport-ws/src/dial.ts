@@ -2,7 +2,8 @@
 import { isLoopback } from '@etherloom/schema';
 import { type ClientOptions, WebSocket } from 'ws';
 import { CodedError } from './coded-error.ts';
-import { clientLimits } from './limits.ts';
+import { Handshake } from './handshake.ts';
+import { clientLimits, MAX_DATA_PAYLOAD } from './limits.ts';
 
 export interface DialOptions {
   readonly url: string;
@@ -54,6 +55,17 @@ function zeroMask(mask: Buffer): void {
 }
 
 export function dial(options: DialOptions, maxPayload: number): WebSocket {
+  const { url, protocols, client } = clientOf(options, maxPayload);
+  return new WebSocket(url, protocols, client);
+}
+
+/** As dial(), for a socket that the caller speaks WebSocket on. */
+export function dialSocket(options: DialOptions): Handshake {
+  const { url, protocols, client } = clientOf(options, MAX_DATA_PAYLOAD);
+  return new Handshake(url, protocols, client);
+}
+
+function clientOf(options: DialOptions, maxPayload: number) {
   const address = dialAddress(options.url);
   const client: ClientOptions = clientLimits(maxPayload);
   if (address.zeroMask) client.generateMask = zeroMask;
@@ -61,5 +73,5 @@ export function dial(options: DialOptions, maxPayload: number): WebSocket {
   if (address.secure) client.minVersion = 'TLSv1.2';
   if (options.token !== undefined) client.headers = { authorization: `Bearer ${options.token}` };
   const protocols = options.protocol === undefined ? [] : [options.protocol];
-  return new WebSocket(address.url, protocols, client);
+  return { url: address.url, protocols, client };
 }

@@ -4,27 +4,32 @@
  * Silence is counted in ticks, not read off a clock: after this process itself has stood still for long, one late tick
  * counts once, and what waits in the sockets is read before the next.
  */
-import type { WebSocket } from 'ws';
 import { DEAD_AFTER, HEARTBEAT_INTERVAL } from './limits.ts';
 
-const TICK = 2500;
+export const TICK = 2500;
 const TICKS_PER_PING = HEARTBEAT_INTERVAL / TICK;
 const DEAD_TICKS = DEAD_AFTER / TICK;
 
+/** What a heartbeat is told and does. */
+export interface Pulse {
+  /** Who does not read cannot hear: a paused socket is our doing, not the peer's silence. */
+  readonly paused: boolean;
+  ping(): void;
+  /** Nothing has come for too long. */
+  dead(): void;
+  /** At every tick of a peer that is not dead. */
+  tick?(): void;
+}
+
 export class Heartbeat {
-  readonly #ws: WebSocket;
-  readonly #dead: () => void;
+  readonly #pulse: Pulse;
   readonly #timer: NodeJS.Timeout;
-  #tick = 0;
+  #ticks = 0;
   #silent = 0;
 
-  constructor(ws: WebSocket, dead: () => void) {
-    this.#ws = ws;
-    this.#dead = dead;
+  constructor(pulse: Pulse) {
+    this.#pulse = pulse;
     this.#timer = setInterval(() => this.#onTick(), TICK);
-    const heard = () => this.heard();
-    ws.on('ping', heard);
-    ws.on('pong', heard);
   }
 
   heard(): void {
@@ -36,12 +41,12 @@ export class Heartbeat {
   }
 
   #onTick(): void {
-    // Who does not read cannot hear: a paused socket is our doing, not the peer's silence.
-    if (this.#ws.isPaused) this.#silent = 0;
+    if (this.#pulse.paused) this.#silent = 0;
     else if (++this.#silent > DEAD_TICKS) {
-      this.#dead();
+      this.#pulse.dead();
       return;
     }
-    if (++this.#tick % TICKS_PER_PING === 0 && this.#ws.readyState === this.#ws.OPEN) this.#ws.ping();
+    this.#pulse.tick?.();
+    if (++this.#ticks % TICKS_PER_PING === 0) this.#pulse.ping();
   }
 }

@@ -1,7 +1,8 @@
 /** WebSockets: the cable of a device, the data and RPC ends of a server, and what guards its door. */
 export { bearerMatches, offeredProtocols, requestHasToken, tokenMatches } from './auth.ts';
 export { CodedError } from './coded-error.ts';
-export { DataSocket } from './data-socket.ts';
+export { type DataMessage, readFromNode, readFromSwitch } from './data-messages.ts';
+export { DataSocket, type DataSocketOptions } from './data-socket.ts';
 export { type DialAddress, dialAddress } from './dial.ts';
 export type { Log } from './log.ts';
 export type { RedialOptions } from './redialer.ts';
@@ -15,6 +16,7 @@ export {
   listen,
   type ServerOptions,
 } from './server.ts';
+export { endOfTurn, eventDone } from './turn.ts';
 export {
   createUpgradeRouter,
   type DataRoute,
@@ -23,4 +25,5 @@ export {
   type UpgradeRouter,
   type UpgradeRouterOptions,
 } from './upgrade.ts';
+export type { DetachedSocket } from './ws-connection.ts';
 export { WsTransport, type WsTransportOptions } from './ws-transport.ts';

@@ -11,11 +11,18 @@ export const HANDSHAKE_TIMEOUT = 5000;
 export const HEARTBEAT_INTERVAL = 5000;
 export const DEAD_AFTER = 10_000;
 
+/** Frames of one message. */
+export const MAX_FRAGMENTS = 16;
+/** From our close frame to the end of the connection, whatever the peer does. */
+export const CLOSE_TIMEOUT = 3000;
+/** A peer that takes nothing for this long, although something is on its way to it, is hung up on. */
+export const STALL_TIMEOUT = 30_000;
+
 const COMMON = {
   perMessageDeflate: false,
-  maxFragments: 16,
+  maxFragments: MAX_FRAGMENTS,
   maxBufferedChunks: 1024,
-  closeTimeout: 3000,
+  closeTimeout: CLOSE_TIMEOUT,
 } as const;
 
 export function clientLimits(maxPayload: number): ClientOptions {

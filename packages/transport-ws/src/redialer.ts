@@ -1,9 +1,8 @@
-/** Keeps one client WebSocket alive: dials, and dials again with backoff until it is stopped. */
+/** Keeps one client connection alive: dials, and dials again with backoff until it is stopped. */
 import { dialFailure } from '@etherloom/schema';
-import type { WebSocket } from 'ws';
 import { Backoff } from './backoff.ts';
 import { CodedError } from './coded-error.ts';
-import { type DialOptions, dial, dialAddress } from './dial.ts';
+import { type DialOptions, dialAddress } from './dial.ts';
 import { type Log, silentLog } from './log.ts';
 
 export interface RedialOptions extends DialOptions {
@@ -11,27 +10,38 @@ export interface RedialOptions extends DialOptions {
   readonly log?: Log | undefined;
 }
 
+/** What one attempt tells: perhaps that it is open or has failed, and at last, once, that it is over. */
+export interface AttemptEvents {
+  opened(): void;
+  failed(err: Error): void;
+  over(code: number, reason: string): void;
+}
+
+/** An attempt to connect, and the connection it becomes. */
+export interface Attempt {
+  /** Gives up what is not open yet; says goodbye to what is. `over` follows either way. */
+  close(code: number, reason: string): void;
+}
+
 export class Redialer {
-  /** An open socket: its owner must attach its listeners now. */
-  onopen: ((ws: WebSocket) => void) | null = null;
-  /** The socket of the last onopen has closed. */
+  /** A connection that was open is over. */
   onclosed: ((code: number, reason: string) => void) | null = null;
   /** An attempt failed: no connection, or a server that refused the upgrade. The next one is under way already. */
   onfailed: ((err: Error) => void) | null = null;
   readonly #options: RedialOptions;
-  readonly #maxPayload: number;
+  readonly #connect: (events: AttemptEvents) => Attempt;
   readonly #backoff: Backoff;
   readonly #log: Log;
-  #ws: WebSocket | null = null;
+  #attempt: Attempt | null = null;
   #timer: NodeJS.Timeout | null = null;
   #running = false;
   #failures = 0;
 
   /** Throws EINVAL at once for an address that can never be dialled. */
-  constructor(options: RedialOptions, maxPayload: number) {
+  constructor(options: RedialOptions, connect: (events: AttemptEvents) => Attempt) {
     dialAddress(options.url);
     this.#options = options;
-    this.#maxPayload = maxPayload;
+    this.#connect = connect;
     this.#backoff = new Backoff(options.random);
     this.#log = options.log ?? silentLog;
   }
@@ -39,7 +49,7 @@ export class Redialer {
   start(): void {
     if (this.#running) return;
     this.#running = true;
-    if (this.#ws === null) this.#dial(); // else a socket is closing, and its end dials
+    if (this.#attempt === null) this.#dial(); // else a connection is closing, and its end dials
   }
 
   /** No socket and no timer is left, but for a closing handshake of at most 3 s. */
@@ -47,10 +57,7 @@ export class Redialer {
     this.#running = false;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const ws = this.#ws;
-    if (ws === null) return;
-    if (ws.readyState === ws.CONNECTING) ws.terminate();
-    else ws.close(code, reason);
+    this.#attempt?.close(code, reason);
   }
 
   /** The far end does not want us soon. */
@@ -60,24 +67,23 @@ export class Redialer {
 
   #dial(): void {
     this.#timer = null;
-    const ws = dial(this.#options, this.#maxPayload);
-    this.#ws = ws;
     let openedAt = 0;
-    ws.on('error', (err) => {
-      if (openedAt === 0 && this.#running) this.#onFailed(err);
-    });
-    ws.on('open', () => {
-      openedAt = performance.now();
-      this.#failures = 0;
-      this.onopen?.(ws);
-    });
-    ws.on('close', (code, reason) => {
-      this.#ws = null;
-      if (openedAt > 0) {
-        this.#backoff.lasted(performance.now() - openedAt);
-        this.onclosed?.(code, reason.toString());
-      }
-      this.#later();
+    this.#attempt = this.#connect({
+      opened: () => {
+        openedAt = performance.now();
+        this.#failures = 0;
+      },
+      failed: (err) => {
+        if (openedAt === 0 && this.#running) this.#onFailed(err);
+      },
+      over: (code, reason) => {
+        this.#attempt = null;
+        if (openedAt > 0) {
+          this.#backoff.lasted(performance.now() - openedAt);
+          this.onclosed?.(code, reason);
+        }
+        this.#later();
+      },
     });
   }
 
@@ -92,7 +98,7 @@ export class Redialer {
   }
 
   #later(): void {
-    if (!this.#running || this.#timer !== null || this.#ws !== null) return;
+    if (!this.#running || this.#timer !== null || this.#attempt !== null) return;
     this.#timer = setTimeout(() => this.#dial(), this.#backoff.next());
   }
 }

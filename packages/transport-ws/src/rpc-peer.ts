@@ -61,7 +61,7 @@ export class RpcPeer {
 
   constructor(ws: WebSocket) {
     this.#ws = ws;
-    this.#heartbeat = new Heartbeat(ws, () => ws.terminate());
+    this.#heartbeat = heartbeatOf(ws);
     ws.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     ws.on('close', (code, reason) => this.#onClose(code, reason.toString()));
     ws.on('error', () => {}); // `close` follows, with the code
@@ -199,6 +199,22 @@ export class RpcPeer {
     }
     this.onclose?.(code, reason);
   }
+}
+
+function heartbeatOf(ws: WebSocket): Heartbeat {
+  const heartbeat = new Heartbeat({
+    get paused() {
+      return ws.isPaused;
+    },
+    ping: () => {
+      if (ws.readyState === ws.OPEN) ws.ping();
+    },
+    dead: () => ws.terminate(),
+  });
+  const heard = () => heartbeat.heard();
+  ws.on('ping', heard);
+  ws.on('pong', heard);
+  return heartbeat;
 }
 
 function failed(id: RpcId, code: number, message: string): Reply {

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { numberedBatch } from '@etherloom/transport/contract';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { DataSocket } from './data-socket.ts';
@@ -146,7 +147,8 @@ interface Abuse {
 }
 
 const fragment = (ws: WebSocket, n: number) => {
-  for (let i = 0; i < n; i++) ws.send(Buffer.alloc(1), { fin: false, binary: true });
+  const batch = numberedBatch(1, 60);
+  for (let i = 0; i < n; i++) ws.send(batch.subarray(i, i + 1), { fin: false, binary: true });
 };
 // biome-ignore format: one case a line
 const ABUSES: Abuse[] = [

@@ -4,11 +4,12 @@
  */
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type Server as SocketServer, WebSocket, WebSocketServer } from 'ws';
 import { offeredProtocols } from './auth.ts';
 import { closeReason } from './close-reason.ts';
 import { readFromNode } from './data-messages.ts';
 import { DataSocket } from './data-socket.ts';
+import { Handshake } from './handshake.ts';
 import { MAX_DATA_PAYLOAD, MAX_RPC_PAYLOAD, serverLimits } from './limits.ts';
 import { RpcPeer } from './rpc-peer.ts';
 
@@ -46,6 +47,11 @@ export interface UpgradeRouter {
   readonly sockets: number;
 }
 
+/** A connection of either kind. */
+interface Accepted {
+  close(code: number, reason: string): void;
+}
+
 interface Refusal {
   readonly status: number;
   readonly text: string;
@@ -53,9 +59,10 @@ interface Refusal {
 
 class Router implements UpgradeRouter {
   readonly #options: UpgradeRouterOptions;
-  readonly #sockets = new Set<WebSocket>();
-  readonly #data = webSocketServer(MAX_DATA_PAYLOAD);
-  readonly #rpc = webSocketServer(MAX_RPC_PAYLOAD);
+  readonly #sockets = new Set<Accepted>();
+  readonly #data = webSocketServer(MAX_DATA_PAYLOAD, Handshake);
+  readonly #rpc = webSocketServer(MAX_RPC_PAYLOAD, WebSocket);
+  #emptied: (() => void) | null = null;
   #closing = false;
 
   constructor(options: UpgradeRouterOptions) {
@@ -69,9 +76,8 @@ class Router implements UpgradeRouter {
 
   async close(code = 1001, reason = 'shutting down'): Promise<void> {
     this.#closing = true;
-    const gone = [...this.#sockets].map((ws) => new Promise((resolve) => ws.once('close', resolve)));
-    for (const ws of this.#sockets) ws.close(code, closeReason(reason));
-    await Promise.all(gone);
+    for (const socket of this.#sockets) socket.close(code, closeReason(reason));
+    if (this.#sockets.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
   }
 
   #onUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -99,14 +105,34 @@ class Router implements UpgradeRouter {
   }
 
   #accept(route: UpgradeRoute, req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const wss = route.kind === 'rpc' ? this.#rpc : this.#data;
     routeProtocol.set(req, route.protocol ?? false);
-    wss.handleUpgrade(req, socket, head, (ws) => {
-      this.#sockets.add(ws);
-      ws.on('close', () => this.#sockets.delete(ws));
-      if (route.kind === 'rpc') route.accept(new RpcPeer(ws), req);
-      else route.accept(new DataSocket(ws, { read: readFromNode, raw: route.kind === 'raw' }), req);
+    if (route.kind === 'rpc') {
+      this.#rpc.handleUpgrade(req, socket, head, (ws) => this.#acceptRpc(route, req, ws));
+    } else {
+      this.#data.handleUpgrade(req, socket, head, ({ agreed }) => this.#acceptData(route, req, agreed));
+    }
+  }
+
+  #acceptRpc(route: RpcRoute, req: IncomingMessage, ws: WebSocket): void {
+    this.#sockets.add(ws);
+    ws.on('close', () => this.#forget(ws));
+    route.accept(new RpcPeer(ws), req);
+  }
+
+  #acceptData(route: DataRoute, req: IncomingMessage, { socket, head }: Handshake['agreed']): void {
+    const accepted: DataSocket = new DataSocket(socket, head, {
+      role: 'server',
+      read: readFromNode,
+      raw: route.kind === 'raw',
+      onend: () => this.#forget(accepted),
     });
+    this.#sockets.add(accepted);
+    route.accept(accepted, req);
+  }
+
+  #forget(socket: Accepted): void {
+    this.#sockets.delete(socket);
+    if (this.#sockets.size === 0) this.#emptied?.();
   }
 }
 
@@ -115,9 +141,13 @@ const NOT_FOUND: Refusal = { status: 404, text: 'no WebSocket lives at this path
 /** What to echo for the request being upgraded: ws asks by a callback that knows only the request. */
 const routeProtocol = new WeakMap<IncomingMessage, string | false>();
 
-function webSocketServer(maxPayload: number): WebSocketServer {
+function webSocketServer<T extends typeof WebSocket>(maxPayload: number, type: T): SocketServer<T> {
   const handleProtocols = (_offered: Set<string>, req: IncomingMessage) => routeProtocol.get(req) ?? false;
-  return new WebSocketServer({ ...serverLimits(maxPayload), handleProtocols });
+  return new WebSocketServer<T, typeof IncomingMessage>({
+    ...serverLimits(maxPayload),
+    handleProtocols,
+    WebSocket: type,
+  });
 }
 
 function requestPath(req: IncomingMessage): string {

@@ -12,12 +12,12 @@ import {
   type DataWelcome,
 } from '@etherloom/schema';
 import { type CableMessage, FEATURE_VNET, type Transport, type TransportHandler } from '@etherloom/transport';
-import type { WebSocket } from 'ws';
 import { readFromSwitch } from './data-messages.ts';
 import { DataSocket } from './data-socket.ts';
-import { HANDSHAKE_TIMEOUT, MAX_DATA_PAYLOAD } from './limits.ts';
+import { dialAddress, dialSocket } from './dial.ts';
+import { HANDSHAKE_TIMEOUT } from './limits.ts';
 import { type Log, silentLog } from './log.ts';
-import { Redialer, type RedialOptions } from './redialer.ts';
+import { type Attempt, type AttemptEvents, Redialer, type RedialOptions } from './redialer.ts';
 
 type NodeSocket = DataSocket<DataFromSwitch, DataFromNode>;
 
@@ -44,8 +44,8 @@ export class WsTransport implements Transport {
     this.highWater = options.highWater ?? 256 * 1024;
     this.#hello = options.hello;
     this.#log = options.log ?? silentLog;
-    this.#redialer = new Redialer({ protocol: DATA_PROTOCOL, ...options }, MAX_DATA_PAYLOAD);
-    this.#redialer.onopen = (ws) => this.#onOpen(ws);
+    const dialled = { protocol: DATA_PROTOCOL, ...options };
+    this.#redialer = new Redialer(dialled, (events) => this.#connect(dialled, events));
   }
 
   get pending(): number {
@@ -61,8 +61,8 @@ export class WsTransport implements Transport {
     this.#redialer.stop(1000, 'device gone');
   }
 
-  send(buf: Uint8Array, offset: number, length: number, token: number): boolean {
-    return this.up && this.#socket!.send(buf, offset, length, token);
+  send(buf: Uint8Array, offset: number, length: number, token: number, headroom = 0): boolean {
+    return this.up && this.#socket!.send(buf, offset, length, token, headroom);
   }
 
   control(message: CableMessage): void {
@@ -70,14 +70,32 @@ export class WsTransport implements Transport {
     if (this.up) this.#socket!.control(message as DataFromNode);
   }
 
-  #onOpen(ws: WebSocket): void {
-    const socket: NodeSocket = new DataSocket(ws, { read: readFromSwitch });
+  #connect(options: RedialOptions, events: AttemptEvents): Attempt {
+    const { zeroMask } = dialAddress(options.url);
+    const handshake = dialSocket(options);
+    handshake.on('error', (err) => events.failed(err));
+    handshake.on('close', (code, reason) => events.over(code, reason.toString()));
+    let socket: NodeSocket | null = null;
+    handshake.onsocket = (stream, head) => {
+      events.opened();
+      socket = new DataSocket(stream, head, { role: 'client', read: readFromSwitch, zeroMask });
+      this.#onOpen(socket, events);
+    };
+    return {
+      close: (code, reason) => (socket === null ? handshake.terminate() : socket.close(code, reason)),
+    };
+  }
+
+  #onOpen(socket: NodeSocket, events: AttemptEvents): void {
     this.#socket = socket;
     // Whenever it comes: the switch has counted these frames as sent, so the device must count them as received.
     socket.onmessage = (buf, offset, length, frames) => this.handler?.message(buf, offset, length, frames);
     socket.onsent = (token) => this.handler?.sent(token);
     socket.oncontrol = (message) => this.#onControl(message);
-    socket.onclose = (code, reason) => this.#onClose(`${code} ${reason}`.trim());
+    socket.onclose = (code, reason) => {
+      this.#onClose(`${code} ${reason}`.trim());
+      events.over(code, reason);
+    };
     this.#welcomeTimer = setTimeout(() => socket.close(1002, 'no welcome'), HANDSHAKE_TIMEOUT);
     const hello = this.#hello();
     this.#offered = hello.features;

@@ -63,10 +63,11 @@ export interface Transport {
   open(): void;
   close(): void;
   /**
-   * Lends buf[offset, offset + length), whole records, until handler.sent(token).
+   * Lends buf[offset, offset + length), whole records, until handler.sent(token); with `headroom` so many bytes before
+   * them too, and then the cable may write to all of it. SEND_HEADROOM is enough for any cable to need no copy.
    * False when refused because the cable is down: the caller still owns the buffer.
    */
-  send(buf: Uint8Array, offset: number, length: number, token: number): boolean;
+  send(buf: Uint8Array, offset: number, length: number, token: number, headroom?: number): boolean;
   /** Bytes lent and not yet returned. */
   readonly pending: number;
   /** A driver stops its queue while `pending` exceeds this. */
