@@ -1,6 +1,8 @@
 /** All trials, in the order of the report. Those of one folder are listed by the folder's own `trials.ts`. */
+import { coreTrials } from './core/trials.ts';
 import { frameTrials } from './frames/trials.ts';
+import { ladderTrials } from './ladder/trials.ts';
 import type { Trial } from './report/trial.ts';
 import { tapTrials } from './tap/trials.ts';
 
-export const trials: readonly Trial[] = [...frameTrials, ...tapTrials];
+export const trials: readonly Trial[] = [...frameTrials, ...ladderTrials, ...coreTrials, ...tapTrials];

@@ -39,7 +39,7 @@ export class Counter {
   /** Frames by the last two bytes of the sender's address; those that sent none are left out. */
   sources(): Record<string, number> {
     const sums: Record<string, number> = {};
-    for (const [no, frames] of this.#perSource.entries()) if (frames > 0) sums[no] = frames;
+    for (let no = 0; no < SOURCES; no++) if (this.#perSource[no]! > 0) sums[no] = this.#perSource[no]!;
     return sums;
   }
 

@@ -1,0 +1,43 @@
+/** A process of the ladder, as its parent sees it: asked over IPC, ended by letting go. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { cpuSeconds } from '../process-time.ts';
+import type { EndReply } from './words.ts';
+
+export class LadderChild {
+  readonly #child: ChildProcess;
+
+  constructor(script: 'end-process.ts' | 'relay-process.ts', args: readonly string[]) {
+    const file = fileURLToPath(new URL(script, import.meta.url));
+    this.#child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+  }
+
+  get cpuSeconds(): number {
+    return cpuSeconds(this.#child.pid!);
+  }
+
+  /** What it tells next. */
+  async next(seconds = 20): Promise<EndReply> {
+    const [reply] = await once(this.#child, 'message', { signal: AbortSignal.timeout(seconds * 1000) });
+    return reply as EndReply;
+  }
+
+  ask(what: 'start' | 'stop' | 'one' | 'report'): Promise<EndReply> {
+    const reply = this.next();
+    this.#child.send({ do: what });
+    return reply;
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    if (this.#child.connected) this.#child.disconnect();
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), 5000);
+    await ended;
+    clearTimeout(timer);
+  }
+}
