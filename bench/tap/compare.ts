@@ -1,6 +1,7 @@
 /** Figures of ours beside each rival's: its own, and the ratio ours to it of the same round. */
-import type { Figure, ProcessCpu } from '../report/trial.ts';
+import type { Figure, Plot, ProcessCpu } from '../report/trial.ts';
 import type { Cable } from '../rivals/cable.ts';
+import { median } from '../statistics.ts';
 import type { Observed } from './observe.ts';
 
 export interface Quantity {
@@ -52,4 +53,19 @@ export function processTimes(rounds: ReadonlyMap<Cable, readonly Observed[]>): P
       wallSeconds,
     }));
   });
+}
+
+/** A bar for the median of each cable. */
+export function bars(
+  { id, label, unit }: Quantity,
+  title: string,
+  values: ReadonlyMap<Cable, readonly number[]>,
+): Plot {
+  return {
+    file: id,
+    title,
+    x: { label: 'cable', names: [...values.keys()].map(({ rival }) => rival.id) },
+    y: { label: unit },
+    series: [{ name: label, points: [...values.values()].map((samples, i) => [i, median(samples)]) }],
+  };
 }

@@ -5,7 +5,7 @@ import type { Rival } from '../rivals/rival.ts';
 import { nearest, rivals } from '../rivals/rivals.ts';
 import { median, spread } from '../statistics.ts';
 import { type LaidCables, withCables } from './cables.ts';
-import { compare, processTimes } from './compare.ts';
+import { bars, compare, processTimes } from './compare.ts';
 import { missingTools } from './missing-tools.ts';
 import { type Observed, observe, ownSeconds } from './observe.ts';
 import { type Pings, ping, quantile } from './ping.ts';
@@ -65,6 +65,7 @@ async function result({ cables, skips }: LaidCables, rounds: Rounds): Promise<Tr
     ],
     accounts: await cables[0]!.accounts(),
     cpu: processTimes(each(rounds, ({ observed }) => observed)),
+    plots: [bars(quantity, 'Ping over two TAPs, idle: median', medians)],
     grids: [grid(rounds)],
     skips,
     notes: [

@@ -5,7 +5,7 @@ import type { Cable } from '../rivals/cable.ts';
 import type { Rival } from '../rivals/rival.ts';
 import { median, spread } from '../statistics.ts';
 import { type LaidCables, withCables } from './cables.ts';
-import { compare, processTimes } from './compare.ts';
+import { bars, compare, processTimes } from './compare.ts';
 import { meanFrame } from './interface-counters.ts';
 import { iperf3, type Stream } from './iperf3.ts';
 import { missingTools } from './missing-tools.ts';
@@ -69,6 +69,7 @@ async function result(spec: TcpTrial, { cables, skips }: LaidCables, rounds: Rou
     figures: compare(quantity, gbit),
     accounts: await cables[0]!.accounts(),
     cpu: processTimes(observed),
+    plots: [bars(quantity, spec.title, gbit)],
     grids: [grid(rounds)],
     skips,
     failures: spec.plain ? tooLong(observed) : [],

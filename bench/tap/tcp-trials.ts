@@ -12,7 +12,7 @@ export const tcpTrials: readonly Trial[] = [
     shows:
       'What a user gets: each cable with the offloads it has by default. L5 of the ladder, beside R1 to R4.',
     plain: false,
-    full: { rivals, rounds: 5, seconds: 4 },
+    full: { rivals, rounds: 5, seconds: 3 },
     quick: { rivals: nearest, rounds: 2, seconds: 2 },
   }),
   tcpTrial({
@@ -20,7 +20,7 @@ export const tcpTrials: readonly Trial[] = [
     title: 'iperf3 TCP over two TAPs, plain frames',
     shows: 'The same with frames of 1514 bytes: what forwarding a frame costs, segmentation left to TCP.',
     plain: true,
-    full: { rivals, rounds: 5, seconds: 4 },
+    full: { rivals, rounds: 5, seconds: 3 },
     quick: { rivals: [etherloom, vde], rounds: 2, seconds: 2 },
   }),
   tcpTrial({
