@@ -1,7 +1,7 @@
 /** The switch as an agent of control: dials, says who it is, answers, and tells of links that change. */
 import { AGENT_PATH, AGENT_PROTOCOL, type LinkState } from '@etherloom/schema';
 import { type Log, RpcClient, type RpcPeer } from '@etherloom/transport-ws';
-import type { SwitchService } from './switch-service.ts';
+import type { SwitchCalls } from './switch-service.ts';
 import { withPath } from './url.ts';
 
 export interface ControlLinkOptions {
@@ -11,7 +11,7 @@ export interface ControlLinkOptions {
   readonly name: string;
   readonly version: string;
   readonly dataUrl: string;
-  readonly service: SwitchService;
+  readonly service: SwitchCalls;
   readonly log: Log;
 }
 

@@ -27,6 +27,7 @@ export interface RawSocket extends EgressSink {
   close(code?: number, reason?: string): void;
   pause?(): void;
   resume?(): void;
+  readonly idle?: boolean;
 }
 
 /** Where what does not live in this process lives. Each takes the socket, or says false: it is here. */
@@ -70,7 +71,8 @@ class RawClient implements Client {
   }
 
   get busy(): boolean {
-    return this.port.queue.frames + this.socket.pending > 0;
+    const { pending, idle = true } = this.socket;
+    return this.port.queue.frames + pending > 0 || !idle;
   }
 
   pause(): void {

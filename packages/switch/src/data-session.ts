@@ -23,6 +23,8 @@ export interface SessionSocket {
   /** Stops and goes on reading, while the device moves to another process. */
   pause?(): void;
   resume?(): void;
+  /** Nothing, not even a control message, waits to be sent. */
+  readonly idle?: boolean;
 }
 
 /** What a hello decides for as long as the socket lives. */
@@ -103,7 +105,8 @@ export class DataSession implements PortSession {
   }
 
   get busy(): boolean {
-    return this.#port.queue.frames + this.#socket.pending > 0;
+    const { pending, idle = true } = this.#socket;
+    return this.#port.queue.frames + pending > 0 || !idle;
   }
 
   sendAway(reason: string): void {

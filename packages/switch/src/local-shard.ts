@@ -2,6 +2,7 @@
  * The part of a switch that one process forwards for: LANs and wires, the devices plugged in there, and the answers
  * about them. A switch of one worker is one of these; of several, one in each process.
  */
+import process from 'node:process';
 import type { Host } from '@etherloom/netcore';
 import type { LinkState } from '@etherloom/schema';
 import type { Log } from '@etherloom/transport-ws';
@@ -18,7 +19,7 @@ import {
   portsOf,
 } from './move-unit.ts';
 import { SwitchService } from './switch-service.ts';
-import type { PortState, UnitState } from './unit-state.ts';
+import { type PortState, type ShardLoad, type UnitLoad, type UnitState, unitOfLink } from './unit-state.ts';
 
 /** How long a device may take to read what was sent to it before its unit moves; after that it has to reconnect. */
 const SETTLE_MS = 250;
@@ -67,6 +68,11 @@ export class LocalShard {
     landPort(this.fabric, this.door, lifted);
   }
 
+  load(): ShardLoad {
+    const { user, system } = process.cpuUsage();
+    return { cpu: (user + system) / 1e6, units: unitLoads(this.fabric) };
+  }
+
   /** Tells every device to come back later. */
   close(reason: string): void {
     this.door.close(reason);
@@ -94,4 +100,19 @@ export class LocalShard {
     };
     host.endOfTurn(look);
   }
+}
+
+function unitLoads(fabric: Fabric): UnitLoad[] {
+  const loads = new Map<string, UnitLoad>();
+  for (const { slice, forward, reverse } of fabric.links()) {
+    if (slice === null) continue;
+    const key = unitOfLink(slice);
+    const { frames = 0, impaired = false } = loads.get(key) ?? {};
+    loads.set(key, {
+      key,
+      frames: frames + forward.tx + reverse.tx,
+      impaired: impaired || forward.impairment !== null || reverse.impairment !== null,
+    });
+  }
+  return [...loads.values()];
 }

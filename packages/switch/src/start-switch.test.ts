@@ -1,17 +1,10 @@
 import { AGENT_PATH, AGENT_PROTOCOL, type LinkState, type LinkStats } from '@etherloom/schema';
-import type { CableMessage, Transport, TransportHandler } from '@etherloom/transport';
-import { countRecords } from '@etherloom/transport';
-import {
-  createServer,
-  createUpgradeRouter,
-  listen,
-  type RpcPeer,
-  WsTransport,
-} from '@etherloom/transport-ws';
+import { createServer, createUpgradeRouter, listen, type RpcPeer } from '@etherloom/transport-ws';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type RunningSwitch, type SwitchOptions, startSwitch } from './start-switch.ts';
-import { batch, frameOf, linkSlice, noOf } from './testing.ts';
+import { frameOf, linkSlice } from './testing.ts';
+import { Station, until } from './testing-station.ts';
 
 const log = { debug() {}, info() {}, warn() {} };
 const opened: (() => unknown)[] = [];
@@ -26,65 +19,10 @@ async function start(options: Partial<SwitchOptions> = {}): Promise<RunningSwitc
   return running;
 }
 
-async function until(done: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 4000;
-  while (!done()) {
-    if (performance.now() > deadline) throw new Error(`never: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-/** A device with a real WebSocket for a wire. */
-class Station implements TransportHandler {
-  tx = 0;
-  rx = 0;
-  numbers: number[] = [];
-  carrier = false;
-  readonly cable: Transport;
-
-  constructor(url: string, node: string, token?: string) {
-    const mac = '02:00:00:00:00:01';
-    const hello = () => ({
-      type: 'hello' as const,
-      node,
-      device: 'eth0',
-      mac,
-      mtu: 1500,
-      epoch: node,
-      tx: this.tx,
-      rx: this.rx,
-      up: true,
-      features: [],
-    });
-    this.cable = new WsTransport({ url, hello, random: Math.random, token });
-    this.cable.handler = this;
-    this.cable.open();
-    opened.push(() => this.cable.close());
-  }
-  send(...frames: Uint8Array[]): void {
-    const bytes = batch(frames);
-    if (this.cable.send(bytes, 0, bytes.length, 0)) this.tx += frames.length;
-  }
-  linkUp(welcome: { carrier: boolean }): void {
-    this.carrier = welcome.carrier;
-  }
-  linkDown(): void {
-    this.carrier = false;
-  }
-  message(buf: Uint8Array, offset: number, length: number): void {
-    this.rx += countRecords(buf, offset, length);
-    for (let at = offset; at < offset + length; ) {
-      const n = new DataView(buf.buffer, buf.byteOffset).getUint32(at);
-      this.numbers.push(noOf(buf.subarray(at + 4, at + 4 + n)));
-      at += 4 + n;
-    }
-  }
-  sent(): void {}
-  control(message: CableMessage): void {
-    if (message.type === 'carrier') this.carrier = message.on;
-    if (message.type === 'mark')
-      this.cable.control({ type: 'mark', id: message.id, tx: this.tx, rx: this.rx });
-  }
+function station(url: string, node: string, token?: string): Station {
+  const made = new Station(url, node, { token });
+  opened.push(() => made.cable.close());
+  return made;
 }
 
 function wire(running: RunningSwitch, carrier = true): void {
@@ -94,7 +32,7 @@ function wire(running: RunningSwitch, carrier = true): void {
 
 async function pair(running: RunningSwitch): Promise<[Station, Station]> {
   wire(running);
-  const stations: [Station, Station] = [new Station(running.url, 'h1'), new Station(running.url, 'h2')];
+  const stations: [Station, Station] = [station(running.url, 'h1'), station(running.url, 'h2')];
   await until(() => stations.every((s) => s.carrier), 'both have a carrier');
   return stations;
 }
@@ -152,7 +90,7 @@ test('a raw client is a station like any other', async () => {
   const running = await start();
   const lans = [{ name: 'office', ageing: 300 }];
   void running.service.call('switch.apply', { lans, links: [linkSlice('h1:eth0', 'lan:office')] });
-  const h1 = new Station(running.url, 'h1');
+  const h1 = station(running.url, 'h1');
   await until(() => h1.carrier, 'a carrier');
   const raw = new WebSocket(`ws://127.0.0.1:${running.port}/raw/office`);
   raw.binaryType = 'arraybuffer';
@@ -200,7 +138,7 @@ describe('control', () => {
     expect(hellos[0]).toMatchObject({ role: 'switch', name: 's1', dataUrl: running.url });
     const call = (method: string, params: unknown) => peer!.call(method, params);
     await call('switch.apply', { lans: [], links: [linkSlice('h1:eth0', 'h2:eth0')] });
-    new Station(running.url, 'h1');
+    station(running.url, 'h1');
     await until(() => told.some((link) => link.ends[0]!.attached), 'link.changed');
     await expect(call('link.stats', { link: 'nope' })).rejects.toMatchObject({ code: 'ENODEV' });
     await expect(call('port.set', { lan: 7 })).rejects.toMatchObject({ code: 'EINVAL' });
@@ -232,11 +170,8 @@ describe('the door', () => {
   test('with a token nobody joins without it', async () => {
     const running = await start({ token: 'secret-token' });
     wire(running);
-    const [h1, h2] = [
-      new Station(running.url, 'h1', 'secret-token'),
-      new Station(running.url, 'h2', 'wrong'),
-    ];
-    const h3 = new Station(running.url, 'h2', 'secret-token');
+    const [h1, h2] = [station(running.url, 'h1', 'secret-token'), station(running.url, 'h2', 'wrong')];
+    const h3 = station(running.url, 'h2', 'secret-token');
     await until(() => h1.carrier && h3.carrier, 'those with the token');
     expect(h2.cable.up).toBe(false);
   });

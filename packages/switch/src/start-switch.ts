@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { NetError } from '@etherloom/netcore';
-import { DATA_PATH, DATA_PROTOCOL, isLoopback } from '@etherloom/schema';
+import { DATA_PATH, DATA_PROTOCOL, isLoopback, type LinkState } from '@etherloom/schema';
 import {
   createServer,
   createUpgradeRouter,
@@ -16,11 +16,15 @@ import {
   type UpgradeRouter,
 } from '@etherloom/transport-ws';
 import { ControlLink, type ControlLinkOptions } from './control-link.ts';
-import { DataDoor } from './data-door.ts';
-import { Fabric } from './fabric.ts';
+import type { DataDoor } from './data-door.ts';
+import { LocalShard } from './local-shard.ts';
 import { nodeHost } from './node-host.ts';
-import { SwitchService } from './switch-service.ts';
+import { Rebalancer } from './rebalancer.ts';
+import { OwnShard } from './shard.ts';
+import { SpreadService } from './spread-service.ts';
+import type { SwitchCalls } from './switch-service.ts';
 import { withPath } from './url.ts';
+import { WorkerShard } from './worker-shard.ts';
 
 export interface SwitchOptions {
   readonly log: Log;
@@ -44,6 +48,10 @@ export interface SwitchOptions {
   readonly advertise?: string | undefined;
   /** The flag that moves the port, for the text when it is in use. */
   readonly moveWith?: string | undefined;
+  /** Processes that forward, this one included; one a core when absent. Those besides this one start when needed. */
+  readonly workers?: number | undefined;
+  /** Arguments of Node itself for workers; as this process was started when absent. */
+  readonly workerArgv?: readonly string[] | undefined;
 }
 
 export interface RunningSwitch {
@@ -51,13 +59,14 @@ export interface RunningSwitch {
   readonly url: string;
   readonly port: number;
   /** The agent RPC's methods, for who runs in the same process. */
-  readonly service: SwitchService;
+  readonly service: SwitchCalls;
   close(): Promise<void>;
 }
 
 const VERSION = (
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
+const MAX_WORKERS = 64;
 const RAW_PATH = /^\/raw\/([^/]+)$/;
 
 interface Door {
@@ -69,16 +78,14 @@ export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch
   const { log, host = '127.0.0.1', name = 'switch' } = options;
   guardHost(options, host);
   let control: ControlLink | null = null;
-  const fabric = new Fabric(nodeHost, { onLinkChanged: (state) => control?.linkChanged(state) });
-  const service = new SwitchService(fabric);
-  const data = new DataDoor(fabric, log);
+  const shards = openShards(options, (state) => control?.linkChanged(state));
+  const { service, data } = shards;
   const ready = () => options.controlUrl === undefined || control?.joined === true;
   const doors: Door[] = [];
   const close = async () => {
     control?.close();
-    data.close('the switch stops');
+    await shards.close('the switch stops');
     await Promise.all(doors.map(closeDoor));
-    fabric.stop();
   };
   try {
     const port = await openDoors(options, doors, (tls) => openDoor({ ...options, tls }, data, ready));
@@ -90,6 +97,50 @@ export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch
     await close(); // a door that is open already would keep the process
     throw err;
   }
+}
+
+interface Shards {
+  readonly service: SwitchCalls;
+  /** Where sockets come in. */
+  readonly data: DataDoor;
+  close(reason: string): Promise<void>;
+}
+
+/** With one worker everything is in this process; with more, what is new goes where the fewest are. */
+function openShards(options: SwitchOptions, onLinkChanged: (state: LinkState) => void): Shards {
+  const { log, workers = Math.min(availableParallelism(), MAX_WORKERS) } = options;
+  if (workers > 1) return openSpread(options, workers, onLinkChanged);
+  const shard = new LocalShard({ worker: 0, host: nodeHost, log, onLinkChanged });
+  return { service: shard.service, data: shard.door, close: async (reason) => shard.close(reason) };
+}
+
+function openSpread(
+  { log, workerArgv }: SwitchOptions,
+  workers: number,
+  onLinkChanged: (state: LinkState) => void,
+): Shards {
+  const service = new SpreadService({
+    workers,
+    log,
+    onLinkChanged,
+    own: () => new OwnShard(shard),
+    worker: (worker, slices, changed) =>
+      new WorkerShard({ worker, log, execArgv: workerArgv, slices, onLinkChanged: changed }),
+  });
+  const changed = (state: LinkState) => service.linkChanged(state);
+  const shard = new LocalShard({
+    worker: 0,
+    host: nodeHost,
+    log,
+    onLinkChanged: changed,
+    elsewhere: service,
+  });
+  const rebalancer = new Rebalancer(service, log);
+  const close = async (reason: string) => {
+    rebalancer.stop();
+    await service.close(reason);
+  };
+  return { service, data: shard.door, close };
 }
 
 /** The TCP port, and the UNIX socket where one is asked for; each is in `doors` before it listens. Returns the port. */

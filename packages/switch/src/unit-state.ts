@@ -61,6 +61,21 @@ export function slicesOf(units: Iterable<Unit>): SwitchApply {
   return { lans, links };
 }
 
+/** What a process has done so far. */
+export interface ShardLoad {
+  /** CPU seconds, user and system. */
+  readonly cpu: number;
+  readonly units: readonly UnitLoad[];
+}
+
+export interface UnitLoad {
+  readonly key: string;
+  /** Frames that its links were given. */
+  readonly frames: number;
+  /** Frames are delayed, lost or held to a rate: a move would disturb that. */
+  readonly impaired: boolean;
+}
+
 /** One direction of a link. */
 export interface DirectionState {
   readonly tx: number;

@@ -1,6 +1,7 @@
 /** `etherloom switch`: hosts LANs and wires; nodes plug their devices in here. */
 import process from 'node:process';
 import type { Command } from 'commander';
+import { childArguments } from '../heap-growth.ts';
 import { addSettings, settings } from '../setting-options.ts';
 import { readPem, readTls } from '../tls-files.ts';
 import { untilSignal } from '../until-signal.ts';
@@ -29,6 +30,7 @@ async function runSwitch(command: Command): Promise<void> {
     controlToken: token,
     ca: tlsCa === undefined ? undefined : readPem('--tls-ca', tlsCa),
     tls: readTls({ tlsCert, tlsKey }),
+    workerArgv: childArguments(),
     moveWith: '--port',
     log: createLog({ level: logLevel }),
   });

@@ -4,6 +4,7 @@ import type { Lab } from '@etherloom/schema';
 import { type RunningSwitch, startSwitch } from '@etherloom/switch';
 import { cleanStaleNetns } from '@etherloom/tap';
 import type { Logger } from 'pino';
+import { childArguments } from '../heap-growth.ts';
 import type { Tls } from '../tls-files.ts';
 import { kernelNodes } from './kernel-check.ts';
 import { ChildLauncher } from './node-launcher.ts';
@@ -20,6 +21,7 @@ export interface UpOptions {
   readonly tlsCert: string | undefined;
   readonly stateFile: string | undefined;
   readonly nodesPerProcess: number | 'auto';
+  readonly workers?: number | undefined;
   readonly logLevel: string;
   readonly log: Logger;
 }
@@ -63,8 +65,9 @@ export class RunningUp {
     });
     try {
       const dialling = { controlUrl: control.url, controlToken: token, ca: tls?.cert };
+      const cores = { workers: options.workers, workerArgv: childArguments() };
       const port = options.switchPort;
-      const running = await startSwitch({ ...door, ...dialling, port, moveWith: '--switch-port' });
+      const running = await startSwitch({ ...door, ...dialling, ...cores, port, moveWith: '--switch-port' });
       launcher.open();
       return new RunningUp(control, running, launcher, native);
     } catch (error) {

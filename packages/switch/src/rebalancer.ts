@@ -1,0 +1,96 @@
+/**
+ * Looks now and then how busy the workers are and lets a unit live elsewhere when one works hard beside an idle one.
+ * Units that impair frames stay where they are: a move would drop what is under way there, and begin the sequence of a
+ * seed again.
+ */
+import type { Log } from '@etherloom/transport-ws';
+import { betterPlace, type WorkerLoad } from './placement.ts';
+import type { Shard } from './shard.ts';
+import type { ShardLoad } from './unit-state.ts';
+
+const INTERVAL_MS = 2000;
+/** Looks that a unit stays where it has been put: the load of a move itself is no reason for the next. */
+const REST = 5;
+
+/** The part of a spread service that is asked for. */
+export interface Movable {
+  readonly shards: readonly Shard[];
+  moveUnit(key: string, to: number): Promise<void>;
+}
+
+interface Sample {
+  readonly at: number;
+  readonly load: ShardLoad;
+}
+
+export class Rebalancer {
+  readonly #service: Movable;
+  readonly #log: Log;
+  readonly #timer: NodeJS.Timeout;
+  #before = new Map<number, Sample>();
+  #resting = new Map<string, number>();
+  #looking = false;
+
+  constructor(service: Movable, log: Log) {
+    this.#service = service;
+    this.#log = log;
+    this.#timer = setInterval(() => void this.#tick(), INTERVAL_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #tick(): Promise<void> {
+    if (this.#looking || this.#service.shards.length < 2) return;
+    this.#looking = true;
+    try {
+      await this.#look();
+    } catch (err) {
+      this.#log.debug({ err }, 'could not ask or move; looking again soon');
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  async #look(): Promise<void> {
+    const samples = new Map<number, Sample>();
+    for (const shard of this.#service.shards) {
+      const load = await shard.load();
+      samples.set(shard.worker, { at: performance.now(), load });
+    }
+    const loads = [...samples].flatMap(([worker, sample]) => {
+      const before = this.#before.get(worker);
+      return before === undefined ? [] : [this.#between(worker, before, sample)];
+    });
+    this.#before = samples;
+    this.#restLess();
+    const move = betterPlace(loads);
+    if (move === null) return;
+    this.#resting.set(move.key, REST);
+    await this.#service.moveUnit(move.key, move.to);
+    this.#before.clear();
+  }
+
+  #between(worker: number, { at, load }: Sample, now: Sample): WorkerLoad {
+    const counted = new Map(load.units.map(({ key, frames }) => [key, frames]));
+    const since = now.load.units.map((unit) => {
+      return { ...unit, frames: Math.max(0, unit.frames - (counted.get(unit.key) ?? 0)) };
+    });
+    const movable = since.filter(({ key, impaired }) => !impaired && !this.#resting.has(key));
+    return {
+      worker,
+      core: ((now.load.cpu - load.cpu) * 1000) / (now.at - at),
+      frames: since.reduce((sum, { frames }) => sum + frames, 0),
+      units: new Map(movable.map(({ key, frames }) => [key, frames])),
+    };
+  }
+
+  #restLess(): void {
+    for (const [key, left] of this.#resting) {
+      if (left > 1) this.#resting.set(key, left - 1);
+      else this.#resting.delete(key);
+    }
+  }
+}
