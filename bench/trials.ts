@@ -3,6 +3,13 @@ import { coreTrials } from './core/trials.ts';
 import { frameTrials } from './frames/trials.ts';
 import { ladderTrials } from './ladder/trials.ts';
 import type { Trial } from './report/trial.ts';
+import { rfc2544Trials } from './rfc2544/trials.ts';
 import { tapTrials } from './tap/trials.ts';
 
-export const trials: readonly Trial[] = [...frameTrials, ...ladderTrials, ...coreTrials, ...tapTrials];
+export const trials: readonly Trial[] = [
+  ...frameTrials,
+  ...ladderTrials,
+  ...rfc2544Trials,
+  ...coreTrials,
+  ...tapTrials,
+];
