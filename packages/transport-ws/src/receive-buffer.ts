@@ -25,6 +25,7 @@ export function receiveInto(socket: Duplex, take: TakeBytes): Duplex {
   const moved = moveConnection(socket, take);
   if (moved !== null) return moved;
   socket.on('data', (chunk: Buffer) => take(chunk, 0, chunk.length));
+  socket.resume(); // whoever had it before may have paused it
   return socket;
 }
 

@@ -154,6 +154,7 @@ const fragment = (ws: WebSocket, n: number) => {
 const ABUSES: Abuse[] = [
   { name: 'a message in 17 fragments',       path: '/v1/data',    headers: bearer, code: 1008, run: (ws) => fragment(ws, 17) },
   { name: 'a text that is not JSON',         path: '/v1/data',    headers: bearer, code: 1007, run: (ws) => ws.send('{') },
+  { name: 'a text that is no UTF-8',         path: '/v1/data',    headers: bearer, code: 1007, run: (ws) => ws.send(Buffer.of(0xff), { binary: false }) },
   { name: 'a control message of no type',    path: '/v1/data',    headers: bearer, code: 1007, run: (ws) => ws.send('{"type":"x"}') },
   { name: 'a hello with a bad MAC',          path: '/v1/data',    headers: bearer, code: 1007, run: (ws) => ws.send('{"type":"hello","mac":"x"}') },
   { name: 'a text of 16 KiB and more',       path: '/v1/data',    headers: bearer, code: 1009, run: (ws) => ws.send(`"${'x'.repeat(16400)}"`) },

@@ -53,6 +53,7 @@ export class WsConnection implements FrameSink {
   // What is being read; before the first read, what came with the upgrade.
   #buf: Uint8Array;
   #end: number;
+  #headRead = false;
   #state = OPEN;
   #code = ABNORMAL;
   #reason = '';
@@ -69,9 +70,12 @@ export class WsConnection implements FrameSink {
     this.#buf = head;
     this.#end = head.length;
     this.#reader = new FrameReader(this, masking === 'none', MAX_DATA_PAYLOAD);
-    process.nextTick(() => this.#read(this.#buf, this.#reader.at, this.#end));
+    process.nextTick(() => this.#readHead());
     if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true);
-    this.#socket = receiveInto(socket, (buf, at, end) => this.#read(buf, at, end));
+    this.#socket = receiveInto(socket, (buf, at, end) => {
+      if (!this.#headRead) this.#readHead();
+      this.#read(buf, at, end);
+    });
     this.#writer = new FrameWriter(this.#socket, masking);
     this.#socket.on('end', this.#onEnd);
     this.#socket.on('close', this.#onClose);
@@ -176,6 +180,12 @@ export class WsConnection implements FrameSink {
       this.#user.refused();
     }
     this.#socket.end();
+  }
+
+  #readHead(): void {
+    if (this.#headRead) return;
+    this.#headRead = true;
+    this.#read(this.#buf, 0, this.#end);
   }
 
   #read(buf: Uint8Array, at: number, end: number): void {
