@@ -55,6 +55,10 @@ export class ShardChannel {
 
   /** Rejects with the errno name of the far end's failure as `code`, ETIMEDOUT or ECONNRESET. */
   call(method: string, params: unknown, sockets: Answer['sockets'] = []): Promise<Answer> {
+    if (!this.#pipe.connected) {
+      for (const handed of sockets) handed?.socket.destroy();
+      return Promise.reject(new CodedError('ECONNRESET', `${method}: a worker of the switch has ended`));
+    }
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const text = `${method}: a worker of the switch did not answer within ${CALL_TIMEOUT_MS} ms`;

@@ -7,10 +7,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 
 /** Why a folder of its own: only this user can reach into it, so the one who connects is us. */
 async function socketPair(): Promise<[Socket, Socket]> {
-  const folder = await mkdtemp(join(tmpdir(), 'etherloom-'));
+  const folder = await mkdtemp(join(tmpdir(), `etherloom-pair-${process.pid}-`));
   const server = createServer({ pauseOnConnect: true });
   try {
     server.listen(join(folder, 'pair'));

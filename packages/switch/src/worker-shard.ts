@@ -138,10 +138,14 @@ export class WorkerShard implements Shard {
       },
       onNews: (event, params) => this.#onNews(event, params),
     });
-    child.on('error', (err) => log.warn({ worker, err }, 'a worker of the switch cannot be started or told'));
-    child.on('exit', (code, signal) => {
+    const ended = (code: number | string | null) => {
       channel.close();
-      this.#onExit(code ?? signal, performance.now() - startedAt);
+      this.#onExit(code, performance.now() - startedAt);
+    };
+    child.on('exit', (code, signal) => ended(code ?? signal));
+    child.on('error', (err) => {
+      log.warn({ worker, err }, 'a worker of the switch cannot be started or told');
+      if (child.pid === undefined) ended(null); // it never was
     });
     await channel.call('agent', { method: 'switch.apply', params: this.#options.slices() });
     log.info({ worker, pid: child.pid }, 'a worker of the switch forwards');
