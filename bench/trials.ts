@@ -4,12 +4,16 @@ import { frameTrials } from './frames/trials.ts';
 import { ladderTrials } from './ladder/trials.ts';
 import type { Trial } from './report/trial.ts';
 import { rfc2544Trials } from './rfc2544/trials.ts';
+import { rfc2889Trials } from './rfc2889/trials.ts';
+import { slowPathTrials } from './slow-paths/trials.ts';
 import { tapTrials } from './tap/trials.ts';
 
 export const trials: readonly Trial[] = [
   ...frameTrials,
   ...ladderTrials,
   ...rfc2544Trials,
+  ...rfc2889Trials,
   ...coreTrials,
+  ...slowPathTrials,
   ...tapTrials,
 ];

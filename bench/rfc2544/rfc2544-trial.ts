@@ -44,6 +44,7 @@ async function latencies(
         rate: rate * part,
         seconds: p.latencySeconds,
         stampEvery: 7,
+        settle: 0.5,
       });
       accounts.push({ ...outcome.account, what: `${size}, latency at ${part * 100} %` });
       rounds.push(outcome.latency);
@@ -229,6 +230,7 @@ export const rfc2544Trial = defineTrial<Parameters>({
         notes: [
           `Search: binary, trials of ${p.early} s, to ${p.width * 100} %; a lossy trial is repeated before its rate is rejected; the result is verified for ${p.final} s. RFC 2544 asks for 60 s.`,
           'The source sends by turns of a quarter of a millisecond. A frame is stamped with the time it was due, so what waits in a late source or a stopped queue counts as latency.',
+          'Latency counts from half a second after the flow has begun.',
           'The no-drop rate is where the drop counters of our queues start; what the source could not offer counts as lost.',
         ],
       };

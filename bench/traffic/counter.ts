@@ -16,14 +16,32 @@ export interface Latency {
   readonly p999: number;
 }
 
+/** How late stamped frames came to the nodes of this process. */
+export class LatencyRecord {
+  #histogram: RecordableHistogram = createHistogram({ figures: 3 });
+
+  add(stamp: number): void {
+    this.#histogram.record(sinceStamp(stamp, monotonic()));
+  }
+
+  read(): Latency {
+    const h = this.#histogram;
+    const [p50, p99, p999] = [h.percentile(50), h.percentile(99), h.percentile(99.9)];
+    return { count: h.count, mean: h.mean, max: h.max, p50: p50!, p99: p99!, p999: p999! };
+  }
+
+  reset(): void {
+    this.#histogram = createHistogram({ figures: 3 });
+  }
+}
+
 export class Counter {
   received = 0;
   /** For somebody else: floods of unknown addresses, and what a switch sent to a wrong port. */
   strange = 0;
   readonly #perSource = new Float64Array(SOURCES);
-  #histogram: RecordableHistogram = createHistogram({ figures: 3 });
 
-  constructor(net: Net) {
+  constructor(net: Net, latency: LatencyRecord) {
     net.devAddPack(ETH_P_BENCH, (skb) => {
       const { buf, macHeader } = skb;
       this.received++;
@@ -31,7 +49,7 @@ export class Counter {
       this.#perSource[(buf[macHeader + 10]! << 8) | buf[macHeader + 11]!]!++;
       const at = macHeader + STAMP;
       const stamp = ((buf[at]! << 24) | (buf[at + 1]! << 16) | (buf[at + 2]! << 8) | buf[at + 3]!) >>> 0;
-      if (stamp !== 0) this.#histogram.record(sinceStamp(stamp, monotonic()));
+      if (stamp !== 0) latency.add(stamp);
       consumeSkb(skb);
     });
   }
@@ -41,15 +59,5 @@ export class Counter {
     const sums: Record<string, number> = {};
     for (let no = 0; no < SOURCES; no++) if (this.#perSource[no]! > 0) sums[no] = this.#perSource[no]!;
     return sums;
-  }
-
-  latency(): Latency {
-    const h = this.#histogram;
-    const [p50, p99, p999] = [h.percentile(50), h.percentile(99), h.percentile(99.9)];
-    return { count: h.count, mean: h.mean, max: h.max, p50: p50!, p99: p99!, p999: p999! };
-  }
-
-  resetLatency(): void {
-    this.#histogram = createHistogram({ figures: 3 });
   }
 }

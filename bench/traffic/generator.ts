@@ -54,6 +54,11 @@ export class Generator {
     return Math.min(this.#limit, this.#dueAt(this.#running ? monotonic() : this.#end));
   }
 
+  /** How long it has run. */
+  get seconds(): number {
+    return ((this.#running ? monotonic() : this.#end) - this.#start) / 1000;
+  }
+
   start(): void {
     this.#running = true;
     this.#start = monotonic();

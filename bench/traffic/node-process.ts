@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { dropsByReason, type NetDevice } from '@etherloom/netcore';
 import { type RunningNode, startNode } from '@etherloom/node';
 import { pino } from 'pino';
-import { Counter } from './counter.ts';
+import { Counter, LatencyRecord } from './counter.ts';
 import { Generator } from './generator.ts';
 import type { Order, Question, Reply, TrafficReport } from './words.ts';
 
@@ -15,6 +15,7 @@ const { values } = parseArgs({
   options: { name: { type: 'string', multiple: true }, control: { type: 'string' } },
 });
 const log = pino({ level: 'error' }, pino.destination(2));
+const latency = new LatencyRecord();
 
 class TrafficNode {
   readonly #node: RunningNode;
@@ -25,7 +26,7 @@ class TrafficNode {
 
   constructor(name: string) {
     this.#node = startNode({ name, stack: 'none', controlUrl: values.control!, log });
-    this.#counter = new Counter(this.#node.net);
+    this.#counter = new Counter(this.#node.net, latency);
   }
 
   obey(order: Order): Omit<Reply, 'id'> {
@@ -41,9 +42,9 @@ class TrafficNode {
       case 'report':
         return { report: this.#report() };
       case 'latency':
-        return { latency: this.#counter.latency() };
+        return { latency: latency.read() };
       case 'reset latency':
-        this.#counter.resetLatency();
+        latency.reset();
         return {};
     }
   }
@@ -72,6 +73,7 @@ class TrafficNode {
       flowIntended: flow?.intended ?? 0,
       flowSent: flow?.sent ?? 0,
       flowRunning: flow?.running ?? false,
+      flowSeconds: flow?.seconds ?? 0,
       stalls: flow?.stalls ?? 0,
       received: this.#counter.received,
       strange: this.#counter.strange,

@@ -24,16 +24,19 @@ export interface PacedOptions {
   readonly seconds: number;
   readonly count?: number;
   readonly stampEvery?: number;
+  /** Seconds that the flow has run before latencies count. */
+  readonly settle?: number;
 }
 
 export async function runPaced(lab: TrafficLab, options: PacedOptions): Promise<PacedOutcome> {
-  const { from, to, sizes, rate, seconds, count, stampEvery = 0 } = options;
+  const { from, to, sizes, rate, seconds, count, stampEvery = 0, settle = 0 } = options;
   const [source, sink] = [lab.node(from), lab.node(to)];
-  await sink.resetLatency();
   const before = await lab.totals();
   const flow: Flow = { dsts: [sink.mac], sizes, rate, stampEvery, ...(count === undefined ? {} : { count }) };
   const start = performance.now();
   await source.start(flow);
+  await delay(settle * 1000);
+  await sink.resetLatency();
   if (count === undefined) await delay(seconds * 1000);
   else await until('the burst has left', async () => !(await source.report()).flowRunning, seconds);
   const report = await source.stop();

@@ -22,6 +22,8 @@ export interface TrafficLabOptions {
   readonly processes: readonly (readonly string[])[];
   /** Settings of the links, by node: MTU, impairments. */
   readonly links?: Readonly<Record<string, object>>;
+  /** Which nodes send a first frame, so that the switch knows where they are. Default: all. */
+  readonly introduce?: readonly string[];
   /** Seconds until it has converged. */
   readonly patience?: number;
 }
@@ -30,6 +32,8 @@ export class TrafficLab {
   readonly rest: Rest;
   /** ws://127.0.0.1:PORT of control. */
   readonly control: string;
+  /** ws://127.0.0.1:PORT of the switch. */
+  readonly switchUrl: string;
   readonly nodes: readonly TrafficNode[];
   readonly processes: readonly TrafficProcess[];
   readonly #programs: readonly Program[];
@@ -46,7 +50,7 @@ export class TrafficLab {
       const ready = async () => (await lab.rest('GET', '/readyz')).status === 200;
       await until('the lab converges', ready, options.patience ?? 30);
       lab.#switchIds = lab.#programs[1]!.processes();
-      await lab.#introduce();
+      await lab.#introduce(options.introduce ?? options.processes.flat());
     } catch (error) {
       await lab.close();
       throw error;
@@ -55,6 +59,7 @@ export class TrafficLab {
   }
 
   private constructor({ processes }: TrafficLabOptions, file: string, port: string, switchPort: string) {
+    this.switchUrl = `ws://127.0.0.1:${switchPort}`;
     this.control = `ws://127.0.0.1:${port}`;
     this.rest = restOf(`http://127.0.0.1:${port}`);
     const start = (...args: string[]) => new Program(process.execPath, [command, ...args]);
@@ -107,14 +112,13 @@ export class TrafficLab {
   }
 
   /** A frame from each, so that the switch knows where everybody is. Ends at rest. */
-  async #introduce(): Promise<void> {
+  async #introduce(names: readonly string[]): Promise<void> {
     const frame = { dsts: [macOf(0xffff)], sizes: [64], rate: null, count: 1 };
-    for (let i = 0; i < this.nodes.length; i += 50)
-      await Promise.all(this.nodes.slice(i, i + 50).map((node) => node.start(frame)));
+    for (const name of names) await this.node(name).start(frame);
     let before = await this.totals();
     await until('the introductions are over', async () => {
       const now = await this.totals();
-      const same = now.received === before.received && now.sent === this.nodes.length && now.held === 0;
+      const same = now.received === before.received && now.sent === names.length && now.held === 0;
       before = now;
       return same;
     });

@@ -100,6 +100,7 @@ export class TrafficNode {
     return (await this.process.ask({ do: 'report', node: this.name })).report!;
   }
 
+  /** Of all nodes of its process. */
   async latency(): Promise<Latency> {
     return (await this.process.ask({ do: 'latency', node: this.name })).latency!;
   }

@@ -4,7 +4,9 @@ import type { Flow } from './flow.ts';
 
 export type Order =
   | { readonly do: 'start'; readonly node: string; readonly flow: Flow }
-  | { readonly do: 'stop' | 'report' | 'latency' | 'reset latency'; readonly node: string };
+  | { readonly do: 'stop' | 'report'; readonly node: string }
+  /** Of all nodes of the process. */
+  | { readonly do: 'latency' | 'reset latency'; readonly node: string };
 
 export interface Question {
   readonly id: number;
@@ -19,6 +21,8 @@ export interface TrafficReport {
   readonly flowIntended: number;
   readonly flowSent: number;
   readonly flowRunning: boolean;
+  /** How long it has run. */
+  readonly flowSeconds: number;
   /** Turns of that flow that found the queue full. */
   readonly stalls: number;
   /** Frames that reached the counter at the top of the stack. */
