@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { root } from '../test/support/program.ts';
+import { killDescendants } from './report/descendants.ts';
 import { describeMachine, readJiffies, stealPercent } from './report/machine.ts';
 import { type Report, toMarkdown } from './report/markdown.ts';
 import { runTrials } from './report/run-trials.ts';
@@ -47,7 +48,15 @@ async function main(): Promise<number> {
   const machine = describeMachine();
   const before = readJiffies();
   const start = performance.now();
-  const outcomes = await runTrials(chosen(), { quick: options.quick, say });
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+  const outcomes = await runTrials(chosen(), {
+    quick: options.quick,
+    say,
+    interrupt: interrupt.signal,
+    cleanUp: killDescendants,
+  });
+  if (interrupt.signal.aborted) return 130;
   const report: Report = {
     machine,
     quick: options.quick,

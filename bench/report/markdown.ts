@@ -47,7 +47,7 @@ function reachCells({ condition, figure, verdict, rivals }: Judged): string[] {
   const sign = condition.is === 'at least' ? '>=' : '<=';
   const shown = verdict === 'falls short' || verdict === 'not measured' ? `**${verdict}**` : verdict;
   return [
-    `${sign} ${short(condition.bar)}`,
+    `${sign} ${short(condition.bar)} ${condition.unit}`,
     `${sign} ${short(condition.stretch)}`,
     figure === null ? '-' : measured(figure),
     rivals.length === 0 ? '-' : rivals.map((rival) => `${rival.label}: ${measured(rival)}`).join('; '),

@@ -33,7 +33,10 @@ const outcome: Outcome = {
   },
 };
 const rows = [
-  { what: 'frames', conditions: [{ figure: 'mpps', is: 'at least', bar: 3, stretch: 6 } as const] },
+  {
+    what: 'frames',
+    conditions: [{ figure: 'mpps', is: 'at least', bar: 3, stretch: 6, unit: 'Mpps' } as const],
+  },
 ];
 const report: Report = {
   machine,
@@ -55,7 +58,7 @@ describe('the report', () => {
 
   test('begins with what is to be reached, and says plainly what falls short', () => {
     expect(text.indexOf('## What to reach')).toBeLessThan(text.indexOf('## Frames'));
-    expect(text).toContain('| frames | >= 3 | >= 6 | 2.00 (1.00 to 3.00) Mpps | - | **falls short** |');
+    expect(text).toContain('| frames | >= 3 Mpps | >= 6 | 2.00 (1.00 to 3.00) Mpps | - | **falls short** |');
   });
 
   test('shows a failed trial as failed, with the account that does not add up', () => {

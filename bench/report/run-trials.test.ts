@@ -73,6 +73,43 @@ describe('running trials', () => {
     expect(outcome).toMatchObject({ status: 'skipped', skip });
   });
 
+  test('one that never ends is given up, and the next still runs', async () => {
+    const hangs = defineTrial({
+      name: 'hangs',
+      title: '',
+      shows: '',
+      full: 1,
+      quick: 1,
+      run: () => new Promise<never>(() => {}),
+    });
+    const outcomes = await runTrials([hangs, trial('good', () => ({ figures }))], {
+      ...options,
+      limit: 0.01,
+    });
+    expect(outcomes.map(({ status }) => status)).toEqual(['failed', 'passed']);
+    expect(outcomes[0]!.failures).toEqual(['not over after 0.01 s']);
+  });
+
+  test('an interrupt ends the one that runs, and none begins after it', async () => {
+    const interrupt = new AbortController();
+    const hangs = defineTrial({
+      name: 'hangs',
+      title: '',
+      shows: '',
+      full: 1,
+      quick: 1,
+      run: () => {
+        queueMicrotask(() => interrupt.abort());
+        return new Promise<never>(() => {});
+      },
+    });
+    const outcomes = await runTrials([hangs, trial('next', () => ({ figures }))], {
+      ...options,
+      interrupt: interrupt.signal,
+    });
+    expect(outcomes.map(({ failures }) => failures)).toEqual([['interrupted']]);
+  });
+
   test('the folder of a trial is gone after it', async () => {
     let folder = '';
     const writes = defineTrial({

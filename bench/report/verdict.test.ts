@@ -3,8 +3,8 @@ import { rows } from './table.ts';
 import { judge } from './verdict.ts';
 
 const figure = (id: string, ...samples: number[]) => ({ id, label: id, unit: 'x', samples });
-const most = { figure: 'ns', is: 'at most', bar: 100, stretch: 67 } as const;
-const least = { figure: 'mpps', is: 'at least', bar: 3, stretch: 6 } as const;
+const most = { figure: 'ns', is: 'at most', bar: 100, stretch: 67, unit: 'ns' } as const;
+const least = { figure: 'mpps', is: 'at least', bar: 3, stretch: 6, unit: 'Mpps' } as const;
 const verdicts = (
   conditions: readonly (typeof most | typeof least)[],
   ...figures: ReturnType<typeof figure>[]
