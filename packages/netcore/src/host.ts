@@ -8,4 +8,6 @@ export interface Host {
   clearTimer(timer: unknown): void;
   /** Calls `fn` once, after the I/O callbacks of this turn of the event loop. */
   endOfTurn(fn: () => void): void;
+  /** Said by drivers behind an event they have handled: a host may call what waits for the end of the turn already. */
+  eventDone?(): void;
 }

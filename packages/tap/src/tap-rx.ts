@@ -87,6 +87,7 @@ export class TapRx {
     this.#poll = pollFd(this.#fd, (status) => {
       if (status < 0) this.#died();
       else this.#dev.net.irq(handler);
+      this.#dev.net.host.eventDone?.();
     });
   }
 

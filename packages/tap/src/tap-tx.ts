@@ -39,6 +39,8 @@ export class TapTx {
   /** Super-frames written, and the segments they had. */
   gsoFrames = 0;
   gsoSegments = 0;
+  /** Linux has received a frame, and may have answered it already. */
+  onwritten: () => void = () => {};
   /** Whether segments are gathered. */
   gather: boolean;
   readonly #dev: NetDevice;
@@ -50,8 +52,9 @@ export class TapTx {
   readonly #iov = new IoVec(GRO_MAX_SEGS + 1);
   readonly #flush = () => {
     this.#armed = false;
-    this.#gro.flush();
+    this.#dev.net.irq(this.#flushNow);
   };
+  readonly #flushNow = () => this.#gro.flush();
   #armed = false;
 
   constructor(dev: NetDevice, fd: number, vnet: boolean) {
@@ -116,6 +119,7 @@ export class TapTx {
     this.#countGso(flow.count);
     this.writes++;
     this.writtenBytes += flow.hdrLen + flow.payload;
+    this.onwritten();
   }
 
   #countGso(segments: number): void {
@@ -141,6 +145,7 @@ export class TapTx {
     if (n >= 0) {
       this.writes++;
       this.writtenBytes += len;
+      this.onwritten();
     }
     this.#done(skb, n < 0 ? this.#lib.errno() : 0);
   }

@@ -58,6 +58,7 @@ export class Tap {
     this.follower = new TapFollower(dev, linux, report, (on) => this.#setGro(on));
     this.#dev = dev;
     this.#setGro(linux.readGro());
+    this.tx.onwritten = () => void this.rx.napi.schedule();
   }
 
   /** Who has GRO taken off gets each frame as it was on the wire: nothing gathered, and super-frames cut. */

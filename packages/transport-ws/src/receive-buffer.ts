@@ -8,6 +8,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import { eventDone } from './turn.ts';
 
 /** Bytes, lent for the call, which may be written to. */
 export type TakeBytes = (buf: Uint8Array, at: number, end: number) => void;
@@ -24,7 +25,10 @@ interface Connected {
 export function receiveInto(socket: Duplex, take: TakeBytes): Duplex {
   const moved = moveConnection(socket, take);
   if (moved !== null) return moved;
-  socket.on('data', (chunk: Buffer) => take(chunk, 0, chunk.length));
+  socket.on('data', (chunk: Buffer) => {
+    take(chunk, 0, chunk.length);
+    eventDone();
+  });
   socket.resume(); // whoever had it before may have paused it
   return socket;
 }
@@ -39,6 +43,7 @@ function moveConnection(socket: Duplex, take: TakeBytes): Socket | null {
   const buffer = shared;
   const callback = (n: number) => {
     take(buffer, 0, n);
+    eventDone();
     return true;
   };
   old._handle = null;
