@@ -1,4 +1,5 @@
 /** All trials, in the order of the report. Those of one folder are listed by the folder's own `trials.ts`. */
+import { controlTrials } from './control/trials.ts';
 import { coreTrials } from './core/trials.ts';
 import { frameTrials } from './frames/trials.ts';
 import { ladderTrials } from './ladder/trials.ts';
@@ -16,4 +17,5 @@ export const trials: readonly Trial[] = [
   ...coreTrials,
   ...slowPathTrials,
   ...tapTrials,
+  ...controlTrials,
 ];
