@@ -11,6 +11,7 @@ import { Progress, print, printError } from '../output.ts';
 import { readTls, type Tls } from '../tls-files.ts';
 import { untilSignal } from '../until-signal.ts';
 import { checkKernelNodes } from './kernel-check.ts';
+import { checkOpenFiles } from './open-files.ts';
 import { RunningUp } from './running-up.ts';
 import { forgetRunning, noteRunning } from './runtime-file.ts';
 import { MANY_NODES, readySummary } from './summary.ts';
@@ -18,6 +19,7 @@ import { MANY_NODES, readySummary } from './summary.ts';
 export async function up(file: string, given: SettingsOf<'up'>): Promise<void> {
   const lab = withStack(readLabFile(file), given.stack);
   checkKernelNodes(lab, file);
+  checkOpenFiles(lab, file, given.nodesPerProcess);
   const tls = readTls(given);
   const progress = new Progress();
   progress.show(`Starting lab ${lab.name} ...`);
