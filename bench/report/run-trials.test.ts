@@ -73,7 +73,11 @@ describe('running trials', () => {
     expect(outcome).toMatchObject({ status: 'skipped', skip });
   });
 
-  test('one that never ends is given up, and the next still runs', async () => {
+  test('one that never ends is given up with all that it started, and the next still runs', async () => {
+    let cleanedUp = 0;
+    const cleanUp = () => {
+      cleanedUp++;
+    };
     const hangs = defineTrial({
       name: 'hangs',
       title: '',
@@ -85,8 +89,10 @@ describe('running trials', () => {
     const outcomes = await runTrials([hangs, trial('good', () => ({ figures }))], {
       ...options,
       limit: 0.01,
+      cleanUp,
     });
     expect(outcomes.map(({ status }) => status)).toEqual(['failed', 'passed']);
+    expect(cleanedUp).toBe(1);
     expect(outcomes[0]!.failures).toEqual(['not over after 0.01 s']);
   });
 
