@@ -102,9 +102,9 @@ test('copies, clones and cows hold the same frame; a written copy or cowed clone
       expect(copy.data - copy.macHeader).toBe(skb.data - skb.macHeader);
       expect(clone.cow(headroom)).toBe(true);
       expect(clone.headroom).toBeGreaterThanOrEqual(headroom);
-      expect([bytes(clone), clone.buf === skb.buf]).toEqual([before, false]);
-      clone.buf.fill(0xee);
-      copy.buf.fill(0xee);
+      expect([bytes(clone), clone.buf === skb.buf && clone.head === skb.head]).toEqual([before, false]);
+      clone.buf.fill(0xee, clone.head, clone.end);
+      copy.buf.fill(0xee, copy.head, copy.end);
       expect(bytes(skb)).toEqual(before);
       for (const s of [clone, skb, copy]) consumeSkb(s);
       expect(pool.inUse).toBe(0);
