@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { DataSocket } from './data-socket.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { type Listening, serve, TOKEN, until } from './testing.ts';
 
 let listening: Listening;
@@ -47,6 +48,26 @@ test('a peer that answers is pinged each 5 s and kept', async () => {
   await pass(60_000);
   expect([closed, pings.length]).toEqual(['', 12]);
   ws.terminate();
+});
+
+test('of two ends that both listen one pings and the other answers', () => {
+  const ends: Heartbeat[] = [];
+  const pings = [0, 0];
+  let dead = 0;
+  const begin = (self: 0 | 1) => {
+    const ping = () => {
+      pings[self]!++;
+      ends[1 - self]!.heard();
+      ends[self]!.heard(); // its pong
+    };
+    ends[self] = new Heartbeat({ paused: false, ping, dead: () => dead++ });
+  };
+  begin(0);
+  vi.advanceTimersByTime(800);
+  begin(1);
+  vi.advanceTimersByTime(60_000);
+  expect([...pings, dead]).toEqual([12, 0, 0]);
+  for (const end of ends) end.stop();
 });
 
 test('a peer that is silent for more than 10 s is given up', async () => {

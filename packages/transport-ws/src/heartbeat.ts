@@ -1,5 +1,6 @@
 /**
- * Pings the peer each 5 s and gives it up after 10 s without a byte from it.
+ * Pings the peer after 5 s without a byte from it, and gives it up after 10 s. A peer that speaks without being asked
+ * is waited for longer, so that of two ends that do this one pings and the other answers: half the messages.
  *
  * Silence is counted in ticks, not read off a clock: after this process itself has stood still for long, one late tick
  * counts once, and what waits in the sockets is read before the next.
@@ -8,6 +9,8 @@ import { DEAD_AFTER, HEARTBEAT_INTERVAL } from './limits.ts';
 
 export const TICK = 2500;
 const TICKS_PER_PING = HEARTBEAT_INTERVAL / TICK;
+/** Until a peer that speaks by itself is pinged. */
+const TICKS_UNASKED = TICKS_PER_PING + 1;
 const DEAD_TICKS = DEAD_AFTER / TICK;
 
 /** What a heartbeat is told and does. */
@@ -26,6 +29,9 @@ export class Heartbeat {
   readonly #timer: NodeJS.Timeout;
   #ticks = 0;
   #silent = 0;
+  #asked = false;
+  /** Silent ticks until the next ping. */
+  #patience = TICKS_PER_PING;
 
   constructor(pulse: Pulse) {
     this.#pulse = pulse;
@@ -34,6 +40,8 @@ export class Heartbeat {
 
   heard(): void {
     this.#silent = 0;
+    this.#patience = this.#asked ? TICKS_PER_PING : TICKS_UNASKED;
+    this.#asked = false;
   }
 
   stop(): void {
@@ -41,12 +49,23 @@ export class Heartbeat {
   }
 
   #onTick(): void {
+    this.#ticks++;
     if (this.#pulse.paused) this.#silent = 0;
     else if (++this.#silent > DEAD_TICKS) {
       this.#pulse.dead();
       return;
     }
     this.#pulse.tick?.();
-    if (++this.#ticks % TICKS_PER_PING === 0) this.#pulse.ping();
+    if (this.#due()) {
+      this.#asked = true;
+      this.#pulse.ping();
+    }
+  }
+
+  #due(): boolean {
+    // Why while paused: we answer no ping then, and the peer is to hear of us all the same.
+    if (this.#pulse.paused) return this.#ticks % TICKS_PER_PING === 0;
+    const over = this.#silent - this.#patience;
+    return over >= 0 && over % TICKS_PER_PING === 0;
   }
 }
