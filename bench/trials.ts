@@ -8,6 +8,7 @@ import { rfc2544Trials } from './rfc2544/trials.ts';
 import { rfc2889Trials } from './rfc2889/trials.ts';
 import { slowPathTrials } from './slow-paths/trials.ts';
 import { tapTrials } from './tap/trials.ts';
+import { workerTrials } from './workers/trials.ts';
 
 export const trials: readonly Trial[] = [
   ...frameTrials,
@@ -15,6 +16,7 @@ export const trials: readonly Trial[] = [
   ...rfc2544Trials,
   ...rfc2889Trials,
   ...coreTrials,
+  ...workerTrials,
   ...slowPathTrials,
   ...tapTrials,
   ...controlTrials,

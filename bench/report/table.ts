@@ -48,6 +48,10 @@ export const rows: readonly Row[] = [
     conditions: [atLeast('mesh-16-mpps', 1, 2.5, 'Mpps')],
   },
   {
+    what: 'two busy LANs on two workers against one worker, by CPU time',
+    conditions: [atLeast('workers-2-vs-1-times', 1.7, 1.9)],
+  },
+  {
     what: 'bridge core alone, in process, 64 bytes, 2 ports',
     conditions: [atLeast('bridge-core-2-ports-mpps', 20, 40, 'Mpps')],
   },

@@ -24,6 +24,9 @@ export interface TrafficLabOptions {
   readonly links?: Readonly<Record<string, object>>;
   /** Which nodes send a first frame, so that the switch knows where they are. Default: all. */
   readonly introduce?: readonly string[];
+  /** LANs by node, where there is more than one; `--workers` of the switch. */
+  readonly lanOf?: Readonly<Record<string, string>>;
+  readonly workers?: number;
   /** Seconds until it has converged. */
   readonly patience?: number;
 }
@@ -58,14 +61,19 @@ export class TrafficLab {
     return lab;
   }
 
-  private constructor({ processes }: TrafficLabOptions, file: string, port: string, switchPort: string) {
+  private constructor(
+    { processes, workers }: TrafficLabOptions,
+    file: string,
+    port: string,
+    switchPort: string,
+  ) {
     this.switchUrl = `ws://127.0.0.1:${switchPort}`;
     this.control = `ws://127.0.0.1:${port}`;
     this.rest = restOf(`http://127.0.0.1:${port}`);
     const start = (...args: string[]) => new Program(process.execPath, [command, ...args]);
     this.#programs = [
       start('control', '--port', port, '--lab', file),
-      start('switch', '--port', switchPort, '--control', this.control),
+      start('switch', '--port', switchPort, '--control', this.control, ...workersFlag(workers)),
     ];
     this.processes = processes.map((names) => new TrafficProcess(names, this.control));
     let no = 0;
@@ -83,6 +91,12 @@ export class TrafficLab {
   /** Of the switch and every process it has started, user and system. */
   get switchCpuSeconds(): number {
     return this.#switchIds.reduce((sum, id) => sum + cpuSeconds(id), 0);
+  }
+
+  /** The switch's processes, the one that listens first. */
+  get switchProcesses(): readonly number[] {
+    const first = this.#programs[1]!.child.pid!;
+    return [first, ...this.#switchIds.filter((id) => id !== first)];
   }
 
   async totals(): Promise<Totals> {
@@ -125,8 +139,12 @@ export class TrafficLab {
   }
 }
 
-function labOf({ processes, links = {} }: TrafficLabOptions): object {
+const workersFlag = (workers: number | undefined): string[] =>
+  workers === undefined ? [] : ['--workers', String(workers)];
+
+function labOf({ processes, links = {}, lanOf = {} }: TrafficLabOptions): object {
   const names = processes.flat();
+  const lan = (name: string) => lanOf[name] ?? 'wire';
   const node = (name: string, no: number) => [
     name,
     { stack: 'none', devices: { eth0: { mac: macOf(no + 1) } } },
@@ -134,7 +152,7 @@ function labOf({ processes, links = {} }: TrafficLabOptions): object {
   return {
     name: 'bench',
     nodes: Object.fromEntries(names.map(node)),
-    lans: { wire: {} },
-    links: names.map((name) => ({ name, endpoints: [`${name}:eth0`, 'lan:wire'], ...links[name] })),
+    lans: Object.fromEntries(names.map((name) => [lan(name), {}])),
+    links: names.map((name) => ({ name, endpoints: [`${name}:eth0`, `lan:${lan(name)}`], ...links[name] })),
   };
 }
