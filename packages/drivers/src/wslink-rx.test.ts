@@ -22,7 +22,7 @@ function create(mtu = 1500) {
     consumeSkb(skb);
   });
   const writer = new BatchWriter(16 << 20);
-  const lent = Buffer.from(writer.buf.buffer); // as a socket lends it
+  const lent = Buffer.from(writer.buf.buffer, writer.buf.byteOffset); // as a socket lends it
   const message = (frames: number, length: number, first: number) => {
     writer.reset();
     for (let i = 0; i < frames; i++) {

@@ -35,6 +35,7 @@ import {
   MAX_FRAME,
   MIN_FRAME,
   runBytes,
+  SEND_HEADROOM,
   type Transport,
   VNET_SKIP,
 } from '@etherloom/transport';
@@ -160,7 +161,7 @@ export class WslinkTx {
     const batch = this.#batches[token]!;
     if (this.skip === 0) this.#fill(batch);
     else this.#fillVnet(batch);
-    if (!this.#transport.send(batch.buf, 0, batch.length, token)) {
+    if (!this.#transport.send(batch.buf, 0, batch.length, token, SEND_HEADROOM)) {
       // It went down in this very turn: linkDown is on its way, and these frames were on the wire.
       this.#free.push(token);
       this.#countLost(batch.frames);

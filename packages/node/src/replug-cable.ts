@@ -48,8 +48,8 @@ export class ReplugCable implements Transport {
     }
   }
 
-  send(buf: Uint8Array, offset: number, length: number, token: number): boolean {
-    return this.#inner?.send(buf, offset, length, token) ?? false;
+  send(buf: Uint8Array, offset: number, length: number, token: number, headroom = 0): boolean {
+    return this.#inner?.send(buf, offset, length, token, headroom) ?? false;
   }
 
   control(message: CableMessage): void {

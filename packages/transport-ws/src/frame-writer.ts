@@ -38,12 +38,13 @@ export class FrameWriter {
     this.#socket.write(frame, done);
   }
 
-  /** Lends buf[at, at + n) until `done`. With `headroom` bytes before it, all of it may be written to. */
+  /** Lends buf[at, at + n) until `done`. With `headroom` bytes before it in its memory, all of it may be written to. */
   lent(opcode: number, buf: Uint8Array, at: number, n: number, headroom: number, done: () => void): void {
     const header = headerLengthFor(n, this.#masked);
     if (header <= headroom) {
-      this.#head(buf, at - header, opcode, header, n);
-      this.#socket.write(bytesOf(buf, at - header, header + n), done);
+      const frame = bytesOf(buf, at - header, header + n);
+      this.#head(frame, 0, opcode, header, n);
+      this.#socket.write(frame, done);
     } else if (this.#masking === 'random') {
       this.small(opcode, bytesOf(buf, at, n), done);
     } else {

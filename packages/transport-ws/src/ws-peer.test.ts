@@ -1,7 +1,7 @@
 /** Our framing with `ws` at the other end, both ways, in all lengths of a length field. */
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { SEND_HEADROOM } from '@etherloom/transport';
+import { BatchWriter, SEND_HEADROOM } from '@etherloom/transport';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { DataSocket } from './data-socket.ts';
@@ -23,6 +23,13 @@ function record(length: number, room = 0): Uint8Array {
   new DataView(bytes.buffer).setUint32(room, length);
   for (let i = 0; i < length; i++) bytes[room + 4 + i] = length + i * 7;
   return bytes;
+}
+
+/** The same in a BatchWriter, which has room of its own. */
+function written(length: number): Uint8Array {
+  const writer = new BatchWriter();
+  writer.append(record(length), 4, length);
+  return writer.buf.subarray(0, writer.length);
 }
 
 interface Pair {
@@ -73,15 +80,16 @@ test.each(PAIRS)('%s, what we send is what ws hears, lent with room or without',
   const home: number[] = [];
   ours.onsent = (token) => void home.push(token);
   const lent = LENGTHS.flatMap((length, i) => [
-    { buf: record(length), room: 0, token: 2 * i },
-    { buf: record(length, SEND_HEADROOM), room: SEND_HEADROOM, token: 2 * i + 1 },
+    { buf: record(length), at: 0, room: 0, token: 3 * i },
+    { buf: record(length, SEND_HEADROOM), at: SEND_HEADROOM, room: SEND_HEADROOM, token: 3 * i + 1 },
+    { buf: written(length), at: 0, room: SEND_HEADROOM, token: 3 * i + 2 },
   ]);
-  for (const { buf, room, token } of lent) ours.send(buf, room, buf.length - room, token, room);
+  for (const { buf, at, room, token } of lent) ours.send(buf, at, buf.length - at, token, room);
   ours.control({ type: 'carrier', on: true } as never);
   await until(() => heard.length === lent.length + 1 && home.length === lent.length, 'all is there');
   expect(home).toEqual(lent.map(({ token }) => token));
   expect(heard.pop()!.toString()).toBe('text');
-  const want = LENGTHS.flatMap((length) => [record(length), record(length)]);
+  const want = LENGTHS.flatMap((length) => [record(length), record(length), record(length)]);
   expect(heard.every((bytes, i) => bytes.equals(want[i]!))).toBe(true);
   for (const { buf, room } of lent)
     if (room === 0) expect(Buffer.from(buf).equals(record(buf.length - 4))).toBe(true);

@@ -1,8 +1,9 @@
 /** Fills one buffer with records. Allocates its buffer once; appending costs one copy of the frame. */
 import { copyBytes, copyWords, WORDS_MAX } from '@etherloom/frame';
-import { MAX_BATCH, MAX_FRAME, MAX_MESSAGE, MIN_FRAME, RECORD_HEADER } from './batch.ts';
+import { MAX_BATCH, MAX_FRAME, MAX_MESSAGE, MIN_FRAME, RECORD_HEADER, SEND_HEADROOM } from './batch.ts';
 
 export class BatchWriter {
+  /** Before it, in the same memory, there is room for the head of a message: SEND_HEADROOM. */
   readonly buf: Uint8Array;
   length = 0;
   frames = 0;
@@ -12,8 +13,9 @@ export class BatchWriter {
   /** `limit`: where a batch of more than one record ends. */
   constructor(limit = MAX_BATCH) {
     this.#limit = limit;
-    this.buf = new Uint8Array(Math.max(limit, MAX_MESSAGE));
-    this.#view = new DataView(this.buf.buffer);
+    const memory = new ArrayBuffer(SEND_HEADROOM + Math.max(limit, MAX_MESSAGE));
+    this.buf = new Uint8Array(memory, SEND_HEADROOM);
+    this.#view = new DataView(memory, SEND_HEADROOM);
   }
 
   /** Whether a frame of this length may still be appended. A first frame may exceed the limit, up to MAX_FRAME. */

@@ -63,8 +63,8 @@ export interface Transport {
   open(): void;
   close(): void;
   /**
-   * Lends buf[offset, offset + length), whole records, until handler.sent(token); with `headroom` so many bytes before
-   * them too, and then the cable may write to all of it. SEND_HEADROOM is enough for any cable to need no copy.
+   * Lends buf[offset, offset + length), whole records, until handler.sent(token); with `headroom` so many bytes of
+   * memory before them too, and then the cable may write to all of it. SEND_HEADROOM is enough for any cable to need no copy.
    * False when refused because the cable is down: the caller still owns the buffer.
    */
   send(buf: Uint8Array, offset: number, length: number, token: number, headroom?: number): boolean;
