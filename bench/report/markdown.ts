@@ -1,5 +1,5 @@
 /** The report as a page. */
-import { median, spread } from '../statistics.ts';
+import { bootstrap95, median, spread } from '../statistics.ts';
 import type { Machine } from './machine.ts';
 import type { Outcome } from './outcome.ts';
 import { type Account, type Figure, type Grid, type Skip, unaccounted } from './trial.ts';
@@ -73,11 +73,11 @@ function notRun(outcomes: readonly Outcome[]): string {
   return `## Not run\n\n${[...new Set(skips.map(line))].join('\n')}`;
 }
 
-function section({ name, title, shows, status, seconds, result, failures }: Outcome): string {
+function section({ name, title, shows, status, seconds, stealPercent, result, failures }: Outcome): string {
   if (status === 'skipped') return '';
   const parts = [
     `## ${title}`,
-    `\`--only ${name}\`, ${Math.round(seconds)} s. ${shows}`,
+    `\`--only ${name}\`, ${Math.round(seconds)} s, stolen meanwhile: ${stealPercent.toFixed(1)} %. ${shows}`,
     failures.length === 0 ? '' : `**Failed**\n\n${failures.map((line) => `- ${line}`).join('\n')}`,
     ...(result?.grids ?? []).map(grid),
     result === null || result.figures.length === 0 ? '' : figures(result.figures),
@@ -97,10 +97,22 @@ function figures(list: readonly Figure[]): string {
   const rows = list.map((figure) => [
     figure.label,
     measured(figure),
+    interval(figure),
     String(figure.samples.length),
     figure.id,
   ]);
-  return details('Figures', table(['figure', 'median (least to most)', 'rounds', 'id'], rows));
+  return details(
+    'Figures',
+    table(['figure', 'median (least to most)', '95 % of the median', 'rounds', 'id'], rows),
+  );
+}
+
+/** Where the median lies, by resampling the rounds; of few rounds it says nothing. */
+function interval({ samples }: Figure): string {
+  if (samples.length < 5) return '-';
+  return bootstrap95(samples)
+    .map((value) => short(value))
+    .join(' to ');
 }
 
 function accounts(list: readonly Account[]): string {

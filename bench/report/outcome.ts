@@ -8,6 +8,8 @@ export interface Outcome {
   /** 'skipped': this machine cannot run it, or --quick leaves it out. */
   readonly status: 'passed' | 'failed' | 'skipped';
   readonly seconds: number;
+  /** What the hypervisor gave to others meanwhile. */
+  readonly stealPercent: number;
   readonly result: TrialResult | null;
   /** Why it failed. */
   readonly failures: readonly string[];

@@ -24,6 +24,7 @@ const outcome: Outcome = {
   shows: 'How many.',
   status: 'failed',
   seconds: 3,
+  stealPercent: 0.5,
   failures: ['sizes of 64: 1 frames are unaccounted for'],
   skip: null,
   result: {

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readJiffies, stealPercent } from './machine.ts';
 import { failuresOf, type Outcome } from './outcome.ts';
 import type { Trial, TrialResult } from './trial.ts';
 
@@ -31,12 +32,13 @@ export async function runTrials(trials: readonly Trial[], options: RunOptions): 
 async function runOne(trial: Trial, options: RunOptions): Promise<Outcome> {
   const { name, title, shows } = trial;
   const { quick, say } = options;
-  const bare = { name, title, shows, result: null, failures: [], skip: null };
+  const bare = { name, title, shows, stealPercent: 0, result: null, failures: [], skip: null };
   if (quick && !trial.inQuick) {
     const skip = { what: name, why: 'not part of --quick', remedy: `npm run bench -- --only ${name}` };
     return { ...bare, status: 'skipped', seconds: 0, skip };
   }
   const start = performance.now();
+  const jiffies = readJiffies();
   const seconds = () => (performance.now() - start) / 1000;
   try {
     const skip = await trial.missing();
@@ -45,7 +47,9 @@ async function runOne(trial: Trial, options: RunOptions): Promise<Outcome> {
       return { ...bare, status: 'skipped', seconds: 0, skip };
     }
     say(`${name}: ${title}`);
-    return finish(trial, await runBounded(trial, options), seconds(), say);
+    const result = await runBounded(trial, options);
+    const steal = stealPercent(jiffies, readJiffies());
+    return finish(trial, result, { seconds: seconds(), stealPercent: steal }, say);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     say(`${name}: FAILED: ${why}`);
@@ -83,11 +87,11 @@ async function runBounded(trial: Trial, options: RunOptions): Promise<TrialResul
 function finish(
   { name, title, shows }: Trial,
   result: TrialResult,
-  seconds: number,
+  spent: Pick<Outcome, 'seconds' | 'stealPercent'>,
   say: RunOptions['say'],
 ): Outcome {
   const failures = failuresOf(result);
   for (const failure of failures) say(`${name}: FAILED: ${failure}`);
   const status = failures.length === 0 ? 'passed' : 'failed';
-  return { name, title, shows, status, seconds, result, failures, skip: null };
+  return { name, title, shows, status, ...spent, result, failures, skip: null };
 }
