@@ -49,7 +49,7 @@ export const rows: readonly Row[] = [
   },
   {
     what: 'two busy LANs on two workers against one worker, by CPU time',
-    conditions: [atLeast('workers-2-vs-1-times', 1.7, 1.9)],
+    conditions: [atLeast('workers-2-vs-1-times', 1.7, 1.9, 'times one worker')],
   },
   {
     what: 'bridge core alone, in process, 64 bytes, 2 ports',
