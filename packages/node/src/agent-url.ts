@@ -1,5 +1,5 @@
 /** Where to dial, from the address of a control or switch as people write it. */
-import { AGENT_PATH, DATA_PATH } from '@etherloom/schema';
+import { AGENT_PATH, DATA_PATH, socketUrl } from '@etherloom/schema';
 
 /** `http://host:8080` or `ws+unix:/run/control.sock` as the agents' WebSocket. */
 export function agentUrl(control: string): string {
@@ -9,10 +9,4 @@ export function agentUrl(control: string): string {
 /** The data WebSocket of the switch at `base`. */
 export function dataUrl(base: string): string {
   return socketUrl(base, DATA_PATH);
-}
-
-function socketUrl(base: string, path: string): string {
-  const ws = base.replace(/^http/, 'ws').replace(/\/+$/, '');
-  if (ws.endsWith(path)) return ws;
-  return ws.startsWith('ws+unix:') ? `${ws}:${path}` : `${ws}${path}`;
 }

@@ -120,6 +120,7 @@ export {
   UpSettings,
 } from './settings.ts';
 export { readSettings, type Setting, type SettingSources, settingsOf } from './settings-read.ts';
+export { socketUrl } from './socket-url.ts';
 export {
   DeviceStats,
   Drops,

@@ -43,12 +43,10 @@ export type DeviceProblem = z.output<typeof DeviceProblem>;
 export const NodeView = strict({
   name: z.string(),
   connected: z.boolean().meta({ description: 'Its agent is connected to control.' }),
-  process: strict({ address: z.string(), pid: z.int() })
-    .optional()
-    .meta({
-      description:
-        'Where it runs, as control sees it: several nodes may share a process. Absent while it is not connected.',
-    }),
+  process: strict({ address: z.string(), pid: z.int() }).optional().meta({
+    description:
+      'Where it runs, as control sees it: several nodes may share a process. Absent while it is not connected.',
+  }),
   stack: Stack,
   devices: z.array(z.string()).meta({ description: 'Names of its devices.' }),
   problems: z

@@ -1,12 +1,10 @@
 /** URLs as people write them, made into what is dialled. */
 import { NetError } from '@etherloom/netcore';
+import { socketUrl } from '@etherloom/schema';
 
-/** `http://control:8080` -> `ws://control:8080/v1/agent`; a URL that names a path keeps it. */
+/** As socketUrl; throws EINVAL for what nobody can dial. */
 export function withPath(base: string, path: string): string {
-  if (base.startsWith('ws+unix:')) return base.includes(':/', 'ws+unix:'.length) ? base : `${base}:${path}`;
-  const dialled = base.replace(/^http/, 'ws');
-  if (!URL.canParse(dialled)) throw new NetError('EINVAL', `"${base}" is no URL that can be dialled`);
-  const url = new URL(dialled);
-  if (url.pathname === '/') url.pathname = path;
-  return url.href;
+  const url = socketUrl(base, path);
+  if (!URL.canParse(url)) throw new NetError('EINVAL', `"${base}" is no URL that can be dialled`);
+  return url;
 }
