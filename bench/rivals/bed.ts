@@ -1,10 +1,12 @@
 /**
- * What one cable is laid in: network namespaces of its own and the programs that run in them. All of it ends with
- * `close()`; the programs also end when the bench does, however that ends (PR_SET_PDEATHSIG). Names carry the bench's
- * process id, so two benches do not meet, and namespaces of one that was killed are swept away by the next.
+ * What one cable is laid in: network namespaces and a folder of its own, and the programs that run in them. All of it
+ * ends with `close()`; the programs also end when the bench does, however that ends (PR_SET_PDEATHSIG). Names carry the
+ * bench's process id, so two benches do not meet, and what one that was killed has left is swept away by the next.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { Program, run } from '../../test/support/program.ts';
 import { until } from '../../test/support/until.ts';
@@ -30,9 +32,9 @@ export class Bed {
   readonly #endings: (() => Promise<unknown>)[] = [];
 
   /** `id`: of the cable. */
-  constructor(id: string, folder: string) {
+  constructor(id: string) {
     this.#id = id;
-    this.folder = folder;
+    this.folder = mkdtempSync(join(tmpdir(), `${this.nameOf('')}-`));
   }
 
   /** The name a namespace of this cable has; it need not exist. */
@@ -51,11 +53,12 @@ export class Bed {
   }
 
   /** A program that runs until the end, in `netns` or, when null, where the bench runs. */
-  start(name: string, netns: string | null, words: readonly string[], env: NodeJS.ProcessEnv = {}): void {
+  start(name: string, netns: string | null, words: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
     const inside = netns === null ? [] : ['ip', 'netns', 'exec', netns];
     // Standard input stays open: vde_switch ends when it does.
     const program = new Program('setpriv', ['--pdeathsig', 'TERM', ...inside, ...words], env, 'pipe');
     this.#programs.push({ name, program });
+    return program;
   }
 
   /** Runs `ending` at the end, before all that was there earlier is ended. */
@@ -95,11 +98,12 @@ export class Bed {
     const attempt = (work: Promise<unknown>): Promise<unknown> =>
       work.catch((error: unknown) => failures.push(error));
     for (const ending of this.#endings.splice(0).reverse()) await attempt(ending());
-    for (const { program } of this.#programs.splice(0).reverse()) await attempt(program.stop('SIGTERM', 3));
+    for (const { program } of this.#programs.splice(0).reverse()) await attempt(program.stop('SIGTERM', 10));
     for (const name of this.#netns.splice(0)) {
       made.delete(name);
       await attempt(must('ip', 'netns', 'del', name));
     }
+    rmSync(this.folder, { recursive: true, force: true });
     if (failures.length > 0) throw failures[0];
   }
 }
@@ -115,13 +119,18 @@ export async function must(file: string, ...args: string[]): Promise<string> {
   return done.stdout;
 }
 
-/** Removes the namespaces of benches that are no more. */
+/** Removes namespaces and folders of benches that are no more. */
 export function sweep(): void {
-  if (!existsSync(NETNS_FOLDER)) return;
-  for (const name of readdirSync(NETNS_FOLDER)) {
+  for (const name of orphans(NETNS_FOLDER)) spawnSync('ip', ['netns', 'del', name]);
+  for (const name of orphans(tmpdir())) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+}
+
+function orphans(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((name) => {
     const [, pid] = /^elb(\d+)-/.exec(name) ?? [];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) spawnSync('ip', ['netns', 'del', name]);
-  }
+    return pid !== undefined && !existsSync(`/proc/${pid}`);
+  });
 }
 
 /** A signal that ends the bench takes its namespaces along. */

@@ -2,9 +2,7 @@
  * A laid cable, its two hosts made alike whatever joins them: 10.77.0.1 and 10.77.0.2, MTU 1500, cubic, no IPv6 and no
  * ARP, so that nothing crosses but what is measured.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { run } from '../../test/support/program.ts';
 import { Bed, must, type Running } from './bed.ts';
 import type { Host, Laid, Rival } from './rival.ts';
@@ -27,15 +25,7 @@ export interface Cable {
 
 /** Lays the cable and waits until a ping crosses it; nothing is left when it throws. */
 export async function layCable(rival: Rival): Promise<Cable> {
-  const folder = mkdtempSync(join(tmpdir(), `elb-${rival.id}-`));
-  const bed = new Bed(rival.id, folder);
-  const close = async (): Promise<void> => {
-    try {
-      await bed.close();
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  };
+  const bed = new Bed(rival.id);
   try {
     bed.atEnd(allowCubic());
     const { a, b, between = [], running, accounts } = await rival.lay(bed);
@@ -48,11 +38,11 @@ export async function layCable(rival: Rival): Promise<Cable> {
       target: ADDRESS.b,
       interfaces: [a, b, ...between],
       accounts: accounts ?? (async () => []),
-      running: () => [...bed.running, ...(running?.() ?? [])],
-      close,
+      running: running ?? (() => bed.running),
+      close: () => bed.close(),
     };
   } catch (error) {
-    await close().catch(() => {});
+    await bed.close().catch(() => {});
     throw new Error(`${rival.title}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
 }

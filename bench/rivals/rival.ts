@@ -17,7 +17,7 @@ export interface Laid {
   readonly b: Host;
   /** Interfaces on the way that have offloads of their own: ports of a bridge. */
   readonly between?: readonly Host[];
-  /** Processes that the bed did not start. */
+  /** By default those that the bed started. */
   readonly running?: () => readonly Running[];
   /** Where frames went, as far as the cable keeps account. */
   readonly accounts?: () => Promise<readonly Account[]>;
