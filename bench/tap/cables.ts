@@ -41,6 +41,6 @@ async function attempt(rival: Rival): Promise<Cable | Skip> {
   } catch (error) {
     if (rival === etherloom) throw error;
     const why = `does not run here: ${error instanceof Error ? error.message : error}`;
-    return { what: rival.title, why, remedy: 'see its message' };
+    return { what: rival.title, why, remedy: 'its message above says what it lacks' };
   }
 }

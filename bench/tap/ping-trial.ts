@@ -69,7 +69,7 @@ async function result({ cables, skips }: LaidCables, rounds: Rounds): Promise<Tr
     grids: [grid(rounds)],
     skips,
     notes: [
-      `A value is the median of a round, every ${1000 * INTERVAL} ms a ping; ${WARM_UP} before it do not count, for any cable.`,
+      `A value is the median of a round of pings, ${1000 * INTERVAL} ms and what Linux's timers add apart; ${WARM_UP} before it do not count, for any cable.`,
     ],
   };
 }

@@ -74,7 +74,7 @@ async function result(spec: TcpTrial, { cables, skips }: LaidCables, rounds: Rou
     skips,
     failures: spec.plain ? tooLong(observed) : [],
     notes: [
-      'iperf3 with cubic between two namespaces, from a to b; its first 2 s are not counted, for any cable. The cables are measured in turn, and a ratio is of one round.',
+      'iperf3 with cubic between two namespaces; its first 2 s are not counted, for any cable. The cables are measured in turn, and a ratio is of one round.',
       'CPU covers the omitted seconds too, and so do the bytes it is divided by. Bytes a frame: as Linux counts them on its interface, where a super-frame is one frame.',
     ],
   };
