@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Account, defineTrial, type Figure, type ProcessCpu } from '../report/trial.ts';
 import type { Latency } from '../traffic/counter.ts';
 import { BROADCAST } from '../traffic/flow.ts';
+import type { Totals } from '../traffic/totals.ts';
 import { TrafficLab } from '../traffic/traffic-lab.ts';
 
 interface Parameters {
@@ -17,15 +18,18 @@ interface Step {
   readonly latency: Latency;
   readonly clean: boolean;
   readonly account: Account;
+  /** The sums at the end, at rest: where the next step begins. */
+  readonly after: Totals;
   readonly cpu: ProcessCpu;
 }
 
 const GOOD_P99_US = 100_000;
+/** How often a step that was not clean is tried: one hiccup must not end the climb. */
+const TURNS = 2;
 
-async function step(lab: TrafficLab, copies: number, seconds: number): Promise<Step> {
+async function step(lab: TrafficLab, copies: number, seconds: number, before: Totals): Promise<Step> {
   const others = lab.nodes.length - 1;
   const [source, receiver] = [lab.node('source'), lab.nodes[1]!];
-  const before = await lab.totals();
   const [cpu, at] = [lab.switchCpuSeconds, performance.now()];
   const flow = { dsts: [BROADCAST], sizes: [64], rate: copies / others, stampEvery: 1 };
   await receiver.resetLatency();
@@ -34,7 +38,11 @@ async function step(lab: TrafficLab, copies: number, seconds: number): Promise<S
   const { flowSent, flowIntended, flowSeconds } = await source.stop();
   const used = lab.switchCpuSeconds - cpu;
   const wallSeconds = (performance.now() - at) / 1000;
-  const { account } = await lab.account(`${others + 1} ports, ${copies} copies a second`, before, others);
+  const { account, after } = await lab.account(
+    `${others + 1} ports, ${copies} copies a second`,
+    before,
+    others,
+  );
   const latency = await receiver.latency();
   const lost = Object.values(account.drops).reduce((sum, n) => sum + n, 0);
   const offered = flowSent > flowIntended * 0.99 - 1;
@@ -43,19 +51,22 @@ async function step(lab: TrafficLab, copies: number, seconds: number): Promise<S
     latency,
     clean: lost === 0 && offered && latency.p99 <= GOOD_P99_US,
     account,
+    after,
     cpu: { process: `switch, ${account.what}`, seconds: used, wallSeconds },
   };
 }
 
 async function climb(lab: TrafficLab, p: Parameters): Promise<Step[]> {
   const steps: Step[] = [];
+  let before = await lab.totals();
   for (const copies of p.copies) {
-    let last = await step(lab, copies, p.seconds);
-    steps.push(last);
-    if (!last.clean) {
-      last = await step(lab, copies, p.seconds);
+    let last: Step;
+    let turn = 0;
+    do {
+      last = await step(lab, copies, p.seconds, before);
       steps.push(last);
-    }
+      before = last.after;
+    } while (!last.clean && ++turn < TURNS);
     if (!last.clean) break;
   }
   return steps;
@@ -97,7 +108,7 @@ export const broadcastTrial = defineTrial<Parameters>({
     copies: [50e3, 100e3, 150e3, 225e3, 340e3, 500e3, 750e3, 1.1e6, 1.6e6, 2.4e6],
     seconds: 2,
   },
-  quick: { ports: [16, 1000], copies: [100e3, 250e3, 1e6], seconds: 1 },
+  quick: { ports: [1000], copies: [100e3, 300e3, 1e6], seconds: 1 },
   run: async (p, ctx) => {
     const figures: Figure[] = [];
     const all: { ports: number; steps: Step[] }[] = [];

@@ -15,20 +15,23 @@ interface Parameters {
   readonly rounds: number;
 }
 
-const NONE = { mtu: 65_535, impair: { reverse: { delay: 0, jitter: 0, loss: 0, rate: 0 } } };
+const NO_MTU = 65_535;
+const NO_IMPAIRMENT = { delay: 0, jitter: 0, loss: 0, rate: 0 };
 interface Variant {
   readonly id: string;
   readonly label: string;
-  readonly link: object;
+  /** Of the sink's link, towards the sink. */
+  readonly impair?: object;
+  readonly mtu?: number;
 }
 const VARIANTS: readonly Variant[] = [
-  { id: 'plain', label: 'nothing set', link: {} },
-  { id: 'delay', label: 'delay 1 ms', link: { impair: { reverse: { delay: '1ms' } } } },
-  { id: 'loss', label: 'loss 1 %', link: { impair: { reverse: { loss: '1%' } } } },
-  { id: 'rate', label: 'rate 10 Gbit/s', link: { impair: { reverse: { rate: '10gbit' } } } },
-  { id: 'mtu', label: 'link MTU 1500', link: { mtu: 1500 } },
+  { id: 'plain', label: 'nothing set' },
+  { id: 'delay', label: 'delay 1 ms', impair: { delay: '1ms' } },
+  { id: 'loss', label: 'loss 1 %', impair: { loss: '1%' } },
+  { id: 'rate', label: 'rate 10 Gbit/s', impair: { rate: '10gbit' } },
+  { id: 'mtu', label: 'link MTU 1500', mtu: 1500 },
 ];
-const RAW = { id: 'raw', label: 'raw port, a message a frame', link: {} };
+const RAW: Variant = { id: 'raw', label: 'raw port, a message a frame' };
 
 interface Measured {
   readonly variant: Variant;
@@ -44,7 +47,10 @@ async function round(
   { variant, switchNs, p99, lost }: Measured,
   raw: RawSink | null,
 ): Promise<Account> {
-  const patched = await lab.rest('PATCH', '/v1/links/sink', { ...NONE, ...variant.link });
+  const patched = await lab.rest('PATCH', '/v1/links/sink', {
+    mtu: variant.mtu ?? NO_MTU,
+    impair: { reverse: { ...NO_IMPAIRMENT, ...variant.impair } },
+  });
   if (patched.status !== 200) throw new Error(`PATCH of the link: ${JSON.stringify(patched.body)}`);
   const before = await lab.totals();
   const hadRaw = (await raw?.received()) ?? 0;
