@@ -3,6 +3,7 @@
  * Units that impair frames stay where they are: a move would drop what is under way there, and begin the sequence of a
  * seed again.
  */
+import type { Host } from '@etherloom/netcore';
 import type { Log } from '@etherloom/transport-ws';
 import { betterPlace, type WorkerLoad } from './placement.ts';
 import type { Shard } from './shard.ts';
@@ -26,39 +27,38 @@ interface Sample {
 export class Rebalancer {
   readonly #service: Movable;
   readonly #log: Log;
-  readonly #timer: NodeJS.Timeout;
+  readonly #host: Host;
+  #timer: unknown;
   #before = new Map<number, Sample>();
   #resting = new Map<string, number>();
-  #looking = false;
+  #stopped = false;
 
-  constructor(service: Movable, log: Log) {
+  constructor(service: Movable, host: Host, log: Log) {
     this.#service = service;
+    this.#host = host;
     this.#log = log;
-    this.#timer = setInterval(() => void this.#tick(), INTERVAL_MS);
-    this.#timer.unref();
+    this.#timer = host.setTimer(() => void this.#tick(), INTERVAL_MS);
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#stopped = true;
+    this.#host.clearTimer(this.#timer);
   }
 
   async #tick(): Promise<void> {
-    if (this.#looking || this.#service.shards.length < 2) return;
-    this.#looking = true;
     try {
-      await this.#look();
+      if (this.#service.shards.length > 1) await this.#look();
     } catch (err) {
       this.#log.debug({ err }, 'could not ask or move; looking again soon');
-    } finally {
-      this.#looking = false;
     }
+    if (!this.#stopped) this.#timer = this.#host.setTimer(() => void this.#tick(), INTERVAL_MS);
   }
 
   async #look(): Promise<void> {
     const samples = new Map<number, Sample>();
     for (const shard of this.#service.shards) {
       const load = await shard.load();
-      samples.set(shard.worker, { at: performance.now(), load });
+      samples.set(shard.worker, { at: this.#host.now(), load });
     }
     const loads = [...samples].flatMap(([worker, sample]) => {
       const before = this.#before.get(worker);

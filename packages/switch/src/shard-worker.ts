@@ -22,6 +22,8 @@ type Handlers = { [M in ShardMethod]: (params: ShardParams<M>, sockets: Sockets)
 
 /** What a goodbye gets to leave. */
 const CLOSE_WITHIN_MS = 500;
+/** As many as the process that listens takes. */
+const MAX_SOCKETS = 16_384;
 
 const worker = Number(process.argv[2]);
 const log: Log = {
@@ -91,6 +93,10 @@ async function hand(lifted: Lifted<unknown> | null): Promise<Handed> {
 function receive(handed: HandedSocket | null): MovedSocket | null {
   if (handed === null) return null;
   const { socket } = handed;
+  if (open.size >= MAX_SOCKETS) {
+    socket.destroy();
+    return null;
+  }
   open.add(socket);
   socket.once('close', () => open.delete(socket));
   return takeOver(handed);

@@ -135,7 +135,7 @@ function openSpread(
     onLinkChanged: changed,
     elsewhere: service,
   });
-  const rebalancer = new Rebalancer(service, log);
+  const rebalancer = new Rebalancer(service, nodeHost, log);
   const close = async (reason: string) => {
     rebalancer.stop();
     await service.close(reason);
