@@ -2,7 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Account, defineTrial, type Figure, type ProcessCpu } from '../report/trial.ts';
 import { median, pairedRatios, spread } from '../statistics.ts';
-import { RUNGS, type Rung } from './rungs.ts';
+import type { Rung } from './rung.ts';
+import { RUNGS } from './rungs.ts';
 
 interface Parameters {
   readonly sizes: readonly number[];

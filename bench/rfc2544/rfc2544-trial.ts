@@ -1,12 +1,12 @@
 /** RFC 2544 on one LAN with two nodes: throughput, latency, frame loss, back-to-back frames (RFC 9004). */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Account, defineTrial, type Figure, type Grid, type Plot } from '../report/trial.ts';
-import { median } from '../statistics.ts';
+import { type Account, defineTrial } from '../report/trial.ts';
 import type { Latency } from '../traffic/counter.ts';
 import { runPaced } from '../traffic/paced.ts';
 import { TrafficLab } from '../traffic/traffic-lab.ts';
-import { type BackToBack, backToBack } from './back-to-back.ts';
-import { type LossPoint, lossCurve } from './loss-curve.ts';
+import { backToBack } from './back-to-back.ts';
+import { lossCurve } from './loss-curve.ts';
+import { figuresOf, gridsOf, type LatencyAt, PARTS, plotsOf } from './present.ts';
 import { type Throughput, type ThroughputParameters, throughput } from './throughput.ts';
 
 interface Parameters extends ThroughputParameters {
@@ -18,14 +18,6 @@ interface Parameters extends ThroughputParameters {
   readonly loss: boolean;
   readonly burstRounds: number;
 }
-
-interface LatencyAt {
-  readonly size: number;
-  readonly part: number;
-  readonly rounds: readonly Latency[];
-}
-
-const PARTS = [0.5, 0.9, 1];
 
 async function latencies(
   lab: TrafficLab,
@@ -52,126 +44,6 @@ async function latencies(
     list.push({ size, part, rounds });
   }
   return list;
-}
-
-const ms = (us: number) => us / 1000;
-
-function figuresOf(rates: readonly Throughput[], late: readonly LatencyAt[]): Figure[] {
-  const figures: Figure[] = rates.map(({ size, rate }) => ({
-    id: `ndr-kpps-${size}`,
-    label: `no-drop rate, frames of ${size}`,
-    unit: 'kpps',
-    samples: [rate / 1000],
-  }));
-  for (const { size, part, rounds } of late)
-    for (const which of ['p50', 'p99', 'p999'] as const)
-      figures.push({
-        id: `latency-${which}-${part * 100}-ndr-ms-${size}`,
-        label: `latency ${which} at ${part * 100} % of the no-drop rate, frames of ${size}`,
-        unit: 'ms',
-        samples: rounds.map((latency) => ms(latency[which])),
-        better: 'less',
-      });
-  const half = late.find(({ size, part }) => size === late[0]?.size && part === 0.5);
-  if (half !== undefined)
-    figures.push({
-      id: 'latency-p99-half-ndr-ms',
-      label: `latency p99 at half of the no-drop rate, frames of ${half.size}`,
-      unit: 'ms',
-      samples: half.rounds.map(({ p99 }) => ms(p99)),
-      better: 'less',
-    });
-  return figures;
-}
-
-function gridsOf(
-  rates: readonly Throughput[],
-  late: readonly LatencyAt[],
-  loss: readonly LossPoint[],
-  bursts: BackToBack | null,
-): Grid[] {
-  const kpps = (fps: number) => (fps / 1000).toFixed(0);
-  const grids: Grid[] = [
-    {
-      title: 'Throughput: the highest rate without loss',
-      head: ['size', 'kpps', 'Gbit/s', 'trials', 'source without pace, kpps'],
-      rows: rates.map(({ size, rate, steps, maximum }) => [
-        String(size),
-        kpps(rate),
-        ((rate * size * 8) / 1e9).toFixed(2),
-        String(steps.length),
-        kpps(maximum),
-      ]),
-    },
-    {
-      title: 'Latency, ms, from the time a frame was due',
-      head: ['size', 'load', 'p50', 'p99', 'p99.9', 'most'],
-      rows: late.map(({ size, part, rounds }) => {
-        const of = (what: 'p50' | 'p99' | 'p999' | 'max') =>
-          ms(median(rounds.map((r) => r[what]))).toFixed(2);
-        return [String(size), `${part * 100} %`, of('p50'), of('p99'), of('p999'), of('max')];
-      }),
-    },
-  ];
-  if (loss.length > 0)
-    grids.push({
-      title: `Frame loss, frames of ${rates[0]!.size}`,
-      head: ['load', 'offered kpps', 'lost'],
-      rows: loss.map(({ part, offered, lossPercent }) => [
-        `${Math.round(part * 100)} %`,
-        kpps(offered),
-        `${lossPercent.toFixed(2)} %`,
-      ]),
-    });
-  if (bursts !== null) grids.push(bursts.grid);
-  return grids;
-}
-
-function plotsOf(
-  rates: readonly Throughput[],
-  late: readonly LatencyAt[],
-  loss: readonly LossPoint[],
-): Plot[] {
-  const plots: Plot[] = [
-    {
-      file: 'rfc2544-latency',
-      title: 'Latency by load',
-      x: { label: 'part of the no-drop rate', names: PARTS.map((part) => `${part * 100} %`) },
-      y: { label: 'ms', log: true },
-      series: [...new Set(late.map(({ size }) => size))].flatMap((size) =>
-        (['p50', 'p99', 'p999'] as const).map((which) => ({
-          name: `${size} ${which}`,
-          points: late
-            .filter((one) => one.size === size)
-            .map(({ rounds }, i): [number, number] => [i, ms(median(rounds.map((r) => r[which])))]),
-        })),
-      ),
-    },
-  ];
-  if (rates.length > 1)
-    plots.push({
-      file: 'rfc2544-throughput',
-      title: 'Throughput without loss',
-      x: { label: 'frame size, FCS counted', names: rates.map(({ size }) => String(size)) },
-      y: { label: 'kpps' },
-      series: [
-        { name: 'no-drop rate', points: rates.map(({ rate }, i): [number, number] => [i, rate / 1000]) },
-      ],
-    });
-  if (loss.length > 0)
-    plots.push({
-      file: 'rfc2544-loss',
-      title: 'Frame loss by offered load',
-      x: { label: 'kpps offered' },
-      y: { label: '% lost' },
-      series: [
-        {
-          name: `frames of ${rates[0]!.size}`,
-          points: loss.map(({ offered, lossPercent }): [number, number] => [offered / 1000, lossPercent]),
-        },
-      ],
-    });
-  return plots;
 }
 
 export const rfc2544Trial = defineTrial<Parameters>({
