@@ -1,3 +1,4 @@
+import { numberedBatch } from '@etherloom/transport/contract';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { DataSocket } from './data-socket.ts';
@@ -96,5 +97,31 @@ test('silence is not held against a peer that we do not read', async () => {
   port!.resume();
   await pass(10_000);
   expect(closed).toBe('');
+  ws.terminate();
+});
+
+test('a peer that talks and takes nothing for 30 s is hung up on, and what it was lent comes home', async () => {
+  const { ws } = await peer(true);
+  const batch = numberedBatch(40, 1500);
+  const home: number[] = [];
+  let lent = 0;
+  let taken = 0;
+  port!.onsent = (token) => void home.push(token);
+  ws.pause();
+  await until(() => {
+    taken = home.length;
+    while (port!.pending < 1 << 23) port!.send(batch, 0, batch.length, lent++);
+    return lent > 20 && home.length === taken;
+  }, 'nothing more is taken');
+  for (let at = 0; at < 30_000; at += 2500) {
+    expect(closed).toBe('');
+    ws.ping();
+    await pass(2500);
+  }
+  ws.ping();
+  await pass(2500);
+  await pass(10000);
+  await until(() => closed !== '', 'hung up on');
+  expect([closed, port!.pending, home.length]).toEqual(['1013', 0, lent]);
   ws.terminate();
 });
