@@ -1,5 +1,11 @@
 import { ETH_P_IP, ethType, formatIpv4, parseIpv4 } from '@etherloom/frame';
-import { dropsByReason } from '@etherloom/netcore';
+import {
+  CHECKSUM_NONE,
+  CHECKSUM_PARTIAL,
+  dropsByReason,
+  ethTypeTrans,
+  netifReceiveSkb,
+} from '@etherloom/netcore';
 import { VirtualHost } from '@etherloom/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { errnoName } from './errno.ts';
@@ -180,4 +186,26 @@ test('a datagram without a checksum is taken, and bytes behind its length are no
   h1.inet.udpBind({ port: 4000 }).send(bytes('hello'), parseIpv4('10.0.0.2')!, 7);
   host.advance(1);
   expect(heard).toEqual(['10.0.0.1:4000>10.0.0.2 hel']);
+});
+
+test('a datagram whose checksum its sender left to the device is taken as verified', () => {
+  const heard = listen(h2.inet.udpBind({ port: 7 }));
+  const caught: Uint8Array[] = [];
+  hub.tamper = (f) => {
+    if (ethType(f, 0) !== ETH_P_IP) return [f];
+    caught.push(f.with(40, f[40]! ^ 1));
+    return [];
+  };
+  h1.inet.udpBind({ port: 4000 }).send(bytes('hello'), '10.0.0.2', 7);
+  host.advance(1);
+  for (const ipSummed of [CHECKSUM_NONE, CHECKSUM_PARTIAL]) {
+    const [frame] = caught as [Uint8Array];
+    const skb = h2.dev.pool.alloc(frame.length)!;
+    skb.buf.set(frame, skb.put(frame.length));
+    skb.ipSummed = ipSummed;
+    skb.protocol = ethTypeTrans(skb, h2.dev);
+    netifReceiveSkb(skb);
+  }
+  expect(heard).toEqual(['10.0.0.1:4000>10.0.0.2 hello']);
+  expect(h2.inet.stats).toMatchObject({ UdpInCsumErrors: 1 });
 });

@@ -15,6 +15,7 @@ import {
   udpSource,
 } from '@etherloom/frame';
 import {
+  CHECKSUM_NONE,
   consumeSkb,
   kfreeSkb,
   NetError,
@@ -143,6 +144,7 @@ function udpCheck(inet: Inet, skb: SkBuff): SkbDropReason {
   const len = udpLen(skb.buf, skb.data);
   if (len < UDP_HLEN || len > skb.len) return SKB_DROP_REASON_PKT_TOO_SMALL;
   skb.trim(len);
+  if (skb.ipSummed !== CHECKSUM_NONE) return SKB_NOT_DROPPED_YET; // cf. skb_csum_unnecessary
   const ip = skb.networkHeader;
   if (udpChecksumOk(skb.buf, skb.data, len, ipSaddr(skb.buf, ip), ipDaddr(skb.buf, ip))) {
     return SKB_NOT_DROPPED_YET;

@@ -8,7 +8,7 @@ import { noopQdisc } from './sched/noop.ts';
 import { type Qdisc, TCQ_F_CAN_BYPASS } from './sched/qdisc.ts';
 import { qdiscRun, qdiscRunLoop, schDirectXmit } from './sched/sch-generic.ts';
 import { kfreeSkb } from './skb-pool.ts';
-import type { SkBuff } from './skbuff.ts';
+import { type SkBuff, skbSegs, skbWireLen } from './skbuff.ts';
 import { ENETDOWN, NET_XMIT_MASK, NET_XMIT_SUCCESS } from './xmit.ts';
 
 const XMIT_RECURSION_LIMIT = 8;
@@ -26,8 +26,8 @@ export function devQueueXmit(skb: SkBuff): number {
 function devXmitSkb(skb: SkBuff, q: Qdisc, txq: NetdevQueue): number {
   // Past a stopped queue the kernel bypasses too, and requeues; that frame would leave before its betters.
   if ((q.flags & TCQ_F_CAN_BYPASS) !== 0 && q.qlen === 0 && !q.running && txq.state === 0) {
-    q.packets++;
-    q.bytes += skb.tail - skb.data;
+    q.packets += skbSegs(skb);
+    q.bytes += skbWireLen(skb);
     q.running = true;
     try {
       if (schDirectXmit(skb, q, txq) && q.qlen > 0) qdiscRunLoop(q, txq);

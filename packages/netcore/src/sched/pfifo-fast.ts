@@ -3,7 +3,7 @@ import { SKB_DROP_REASON_QUEUE_PURGE } from '../drop-reason.ts';
 import type { NetDevice } from '../net-device.ts';
 import { NetError } from '../net-error.ts';
 import { SkbQueue } from '../skb-queue.ts';
-import type { SkBuff } from '../skbuff.ts';
+import { type SkBuff, skbSegs, skbWireLen } from '../skbuff.ts';
 import { NET_XMIT_SUCCESS } from '../xmit.ts';
 import { Qdisc, TCQ_F_CAN_BYPASS } from './qdisc.ts';
 
@@ -40,8 +40,8 @@ export class PfifoFast extends Qdisc {
     const len = skb.tail - skb.data;
     this.qlen--;
     this.backlog -= len;
-    this.packets++;
-    this.bytes += len;
+    this.packets += skbSegs(skb);
+    this.bytes += skbWireLen(skb);
     return skb;
   }
 
