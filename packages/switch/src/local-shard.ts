@@ -23,6 +23,8 @@ import { type PortState, type ShardLoad, type UnitLoad, type UnitState, unitOfLi
 
 /** How long a device may take to read what was sent to it before its unit moves; after that it has to reconnect. */
 const SETTLE_MS = 250;
+/** A socket takes a millisecond or so to change hands, and a unit stands still until all have. */
+const MAX_UNASKED = 256;
 /** Ports of different workers have different numbers. */
 const PORTS_PER_WORKER = 2 ** 20;
 
@@ -103,15 +105,16 @@ export class LocalShard {
 }
 
 function unitLoads(fabric: Fabric): UnitLoad[] {
-  const loads = new Map<string, UnitLoad>();
+  const loads = new Map<string, UnitLoad & { links: number }>();
   for (const { slice, forward, reverse } of fabric.links()) {
     if (slice === null) continue;
     const key = unitOfLink(slice);
-    const { frames = 0, impaired = false } = loads.get(key) ?? {};
+    const { frames = 0, links = 0, stays = false } = loads.get(key) ?? {};
     loads.set(key, {
       key,
       frames: frames + forward.tx + reverse.tx,
-      impaired: impaired || forward.impairment !== null || reverse.impairment !== null,
+      links: links + 1,
+      stays: stays || links >= MAX_UNASKED || forward.impairment !== null || reverse.impairment !== null,
     });
   }
   return [...loads.values()];

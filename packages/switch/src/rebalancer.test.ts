@@ -11,7 +11,7 @@ class BusyShard implements Pick<Shard, 'worker' | 'load'> {
   readonly worker: number;
   readonly rates = new Map<string, number>();
   readonly frames = new Map<string, number>();
-  impaired = false;
+  stays = false;
   #cpu = 0;
 
   constructor(worker: number, rates: Record<string, number>) {
@@ -28,7 +28,7 @@ class BusyShard implements Pick<Shard, 'worker' | 'load'> {
 
   async load() {
     const units = [...this.rates.keys()].map((key): UnitLoad => {
-      return { key, frames: this.frames.get(key) ?? 0, impaired: this.impaired };
+      return { key, frames: this.frames.get(key) ?? 0, stays: this.stays };
     });
     return { cpu: this.#cpu, units };
   }
@@ -66,9 +66,9 @@ test('a load that changes is followed', async () => {
   expect(await watch(shards, 60)).toEqual(['a>1']);
 });
 
-test('LANs that impair frames stay, and a single busy LAN has nowhere better to go', async () => {
-  const impaired = new BusyShard(0, { a: 500_000, b: 480_000 });
-  impaired.impaired = true;
-  expect(await watch([impaired, new BusyShard(1, {})], 60)).toEqual([]);
+test('LANs that are not to be moved stay, and a single busy LAN has nowhere better to go', async () => {
+  const settled = new BusyShard(0, { a: 500_000, b: 480_000 });
+  settled.stays = true;
+  expect(await watch([settled, new BusyShard(1, {})], 60)).toEqual([]);
   expect(await watch([new BusyShard(0, { a: 990_000, b: 0 }), new BusyShard(1, {})], 60)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /**
  * Looks now and then how busy the workers are and lets a unit live elsewhere when one works hard beside an idle one.
- * Units that impair frames stay where they are: a move would drop what is under way there, and begin the sequence of a
- * seed again.
+ * Units that impair frames stay where they are, since a move drops what is under way there and begins the sequence of a
+ * seed again; so do those of very many devices, which stand still for as long as the move takes.
  */
 import type { Host } from '@etherloom/netcore';
 import type { Log } from '@etherloom/transport-ws';
@@ -78,7 +78,7 @@ export class Rebalancer {
     const since = now.load.units.map((unit) => {
       return { ...unit, frames: Math.max(0, unit.frames - (counted.get(unit.key) ?? 0)) };
     });
-    const movable = since.filter(({ key, impaired }) => !impaired && !this.#resting.has(key));
+    const movable = since.filter(({ key, stays }) => !stays && !this.#resting.has(key));
     return {
       worker,
       core: ((now.load.cpu - load.cpu) * 1000) / (now.at - at),

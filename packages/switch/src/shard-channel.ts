@@ -54,15 +54,20 @@ export class ShardChannel {
   }
 
   /** Rejects with the errno name of the far end's failure as `code`, ETIMEDOUT or ECONNRESET. */
-  call(method: string, params: unknown, sockets: Answer['sockets'] = []): Promise<Answer> {
+  call(
+    method: string,
+    params: unknown,
+    sockets: Answer['sockets'] = [],
+    timeoutMs = CALL_TIMEOUT_MS,
+  ): Promise<Answer> {
     if (!this.#pipe.connected) {
       for (const handed of sockets) handed?.socket.destroy();
       return Promise.reject(new CodedError('ECONNRESET', `${method}: a worker of the switch has ended`));
     }
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      const text = `${method}: a worker of the switch did not answer within ${CALL_TIMEOUT_MS} ms`;
-      const timer = setTimeout(() => this.#fail(id, 'ETIMEDOUT', text), CALL_TIMEOUT_MS);
+      const text = `${method}: a worker of the switch did not answer within ${timeoutMs} ms`;
+      const timer = setTimeout(() => this.#fail(id, 'ETIMEDOUT', text), timeoutMs);
       this.#calls.set(id, { method, resolve, reject, timer });
       this.#send({ kind: 'call', id, method, params, sockets: sockets.length }, sockets);
     });

@@ -72,8 +72,8 @@ export interface UnitLoad {
   readonly key: string;
   /** Frames that its links were given. */
   readonly frames: number;
-  /** Frames are delayed, lost or held to a rate: a move would disturb that. */
-  readonly impaired: boolean;
+  /** Not to be moved unasked: it impairs frames, which a move would disturb, or has so many devices that they would notice. */
+  readonly stays: boolean;
 }
 
 /** One direction of a link. */

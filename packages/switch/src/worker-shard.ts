@@ -29,6 +29,9 @@ const ENTRY = new URL(`./shard-worker${extname(import.meta.url)}`, import.meta.u
 const FIRST_RESTART_MS = 100;
 const MAX_RESTART_MS = 5000;
 const STABLE_MS = 30_000;
+/** What may take as long as thousands of sockets need to change hands. */
+const MOVES: ReadonlySet<ShardMethod> = new Set(['lift', 'land']);
+const MOVE_TIMEOUT_MS = 60_000;
 /** What a worker gets to say goodbye to its devices before it is killed. */
 const STOP_WITHIN_MS = 3000;
 
@@ -111,7 +114,12 @@ export class WorkerShard implements Shard {
     const channel = await this.#started();
     // Only now: a socket that was taken apart for a worker that is not there would be lost.
     const handed = await Promise.all(sockets.map((socket) => (socket === null ? null : handOver(socket))));
-    const answer = await channel.call(method, params, handed);
+    const answer = await channel.call(
+      method,
+      params,
+      handed,
+      MOVES.has(method) ? MOVE_TIMEOUT_MS : undefined,
+    );
     const result = SHARD_METHODS[method].result.parse(answer.result) as ShardResult<M>;
     return { result, sockets: answer.sockets.map((socket) => (socket === null ? null : takeOver(socket))) };
   }
