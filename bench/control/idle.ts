@@ -67,6 +67,10 @@ async function put(rest: Rest, nodes: number): Promise<void> {
   if (status !== 200) throw new Error(`PUT /v1/lab: ${status} ${JSON.stringify(body)}`);
 }
 
+async function connected(rest: Rest, node: string): Promise<boolean> {
+  return (await rest('GET', `/v1/nodes/${node}`)).body.connected;
+}
+
 async function measure(parameters: Parameters, ctx: TrialContext, started: Program[]): Promise<TrialResult> {
   const { nodes, perProcess, settle, seconds } = parameters;
   const { rest, url, cast } = await begin(started);
@@ -83,7 +87,12 @@ async function measure(parameters: Parameters, ctx: TrialContext, started: Progr
   ctx.say(`bringing ${nodes} nodes up`);
   await put(rest, nodes);
   const names = Array.from({ length: nodes - 1 }, (_, i) => `h${i + 2}`);
-  while (names.length > 0) host(names.splice(0, perProcess));
+  while (names.length > 0) {
+    // One after the other, as `up` does: all at once would only wait for each other.
+    const group = names.splice(0, perProcess);
+    host(group);
+    await until(`${group[0]} and its process are there`, () => connected(rest, group.at(-1)!), 60);
+  }
   await converged(rest, 150);
   const wrong = await faults(rest, nodes);
   await sleep(settle * 1000);
