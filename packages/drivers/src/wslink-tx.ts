@@ -67,6 +67,7 @@ export class WslinkTx {
   readonly #doorbell = () => this.#dev.net.irq(this.#consume);
   readonly #consume = () => this.#onDoorbell();
   #rung = false;
+  #sending = false;
   #doneFrames = 0;
   #doneBytes = 0;
 
@@ -102,6 +103,7 @@ export class WslinkTx {
   /** The cable gave a buffer back: a transmit-complete interrupt. */
   sent(token: number): void {
     this.#free.push(token);
+    if (this.#sending) return; // who sends looks for himself
     if (this.ring.length > 0) this.ringDoorbell();
     else if (this.#mayWake()) this.#wake();
   }
@@ -147,7 +149,9 @@ export class WslinkTx {
     this.#doneFrames = 0;
     this.#doneBytes = 0;
     let congested = false;
+    this.#sending = true;
     while (!congested && this.ring.length > 0) congested = !this.#sendBatch();
+    this.#sending = false;
     if (congested) this.#stop();
     netdevTxCompletedQueue(this.#dev.txq[0]!, this.#doneFrames, this.#doneBytes);
     if (!congested && this.#mayWake()) this.#wake();

@@ -43,7 +43,7 @@ export class DataSocket<In extends DataMessage = DataFromNode, Out extends DataM
   oncontrol: ((message: In) => void) | null = null;
   /** Once, after every loan has been returned. */
   onclose: ((code: number, reason: string) => void) | null = null;
-  /** Bytes lent with a token >= 0 have been written or given up. */
+  /** Bytes lent with a token >= 0 have been written or given up; inside send() when they were written at once. */
   onsent: ((token: number) => void) | null = null;
   /** `pending` has fallen; at most once a turn and message. */
   ondrain: (() => void) | null = null;
@@ -103,9 +103,12 @@ export class DataSocket<In extends DataMessage = DataFromNode, Out extends DataM
    */
   send(buf: Uint8Array, offset: number, length: number, token = -1, headroom = 0): boolean {
     if (!this.open) return false;
+    if (this.#connection.sendBinary(buf, offset, length, headroom, this.#written)) {
+      if (token >= 0) this.onsent?.(token);
+      return true;
+    }
     this.#loans.push(token, length);
     this.pending += length;
-    this.#connection.sendBinary(buf, offset, length, headroom, this.#written);
     return true;
   }
 

@@ -4,6 +4,7 @@
  */
 import { randomFillSync } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import { DirectSend } from './direct-send.ts';
 import { FIN, headerLengthFor, MASK_BYTES, writeFrameHeader } from './frame-header.ts';
 import { applyMask } from './mask.ts';
 
@@ -20,11 +21,13 @@ let keysUsed = keys.length;
 
 export class FrameWriter {
   readonly #socket: Duplex;
+  readonly #direct: DirectSend | null;
   readonly #masking: Masking;
   readonly #masked: boolean;
 
   constructor(socket: Duplex, masking: Masking) {
     this.#socket = socket;
+    this.#direct = DirectSend.of(socket);
     this.#masking = masking;
     this.#masked = masking !== 'none';
   }
@@ -38,14 +41,18 @@ export class FrameWriter {
     this.#socket.write(frame, done);
   }
 
-  /** Lends buf[at, at + n) until `done`. With `headroom` bytes before it in its memory, all of it may be written to. */
-  lent(opcode: number, buf: Uint8Array, at: number, n: number, headroom: number, done: () => void): void {
+  /**
+   * Lends buf[at, at + n) until `done`; true when it has been sent already, and nobody calls `done`. With `headroom`
+   * bytes before it in its memory, all of it may be written to.
+   */
+  lent(opcode: number, buf: Uint8Array, at: number, n: number, headroom: number, done: () => void): boolean {
     const header = headerLengthFor(n, this.#masked);
     if (header <= headroom) {
       const frame = bytesOf(buf, at - header, header + n);
       this.#head(frame, 0, opcode, header, n);
-      this.#socket.write(frame, done);
-    } else if (this.#masking === 'random') {
+      return this.#send(frame, done);
+    }
+    if (this.#masking === 'random') {
       this.small(opcode, bytesOf(buf, at, n), done);
     } else {
       const head = Buffer.allocUnsafe(header);
@@ -55,6 +62,14 @@ export class FrameWriter {
       this.#socket.write(bytesOf(buf, at, n), done);
       this.#socket.uncork();
     }
+    return false;
+  }
+
+  #send(frame: Buffer, done: () => void): boolean {
+    const sent = this.#direct === null ? 0 : this.#direct.send(frame);
+    if (sent === frame.length) return true;
+    this.#socket.write(sent === 0 ? frame : frame.subarray(sent), done);
+    return false;
   }
 
   /** Writes the header before a payload, which it masks. */

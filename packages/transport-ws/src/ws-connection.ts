@@ -100,8 +100,8 @@ export class WsConnection implements FrameSink {
   }
 
   /** Lends bytes as one binary message until `done`, as FrameWriter.lent. */
-  sendBinary(buf: Uint8Array, at: number, n: number, headroom: number, done: () => void): void {
-    this.#writer.lent(OP_BINARY, buf, at, n, headroom, done);
+  sendBinary(buf: Uint8Array, at: number, n: number, headroom: number, done: () => void): boolean {
+    return this.#writer.lent(OP_BINARY, buf, at, n, headroom, done);
   }
 
   ping(): void {

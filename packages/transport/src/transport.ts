@@ -49,7 +49,7 @@ export interface TransportHandler {
    * any copies them. What the far end sent as one batch may arrive in several parts.
    */
   message(buf: Uint8Array, offset: number, length: number, frames: number): void;
-  /** The buffer lent with this token is free again. Never called from inside `send`. */
+  /** The buffer lent with this token is free again: inside `send` already when a cable takes it at once. */
   sent(token: number): void;
   /** A message that has been parsed and validated. */
   control(message: CableMessage): void;
