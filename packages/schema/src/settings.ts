@@ -21,7 +21,7 @@ const Workers = z
   .pipe(z.int().min(1, WORKERS_RULE).max(MAX_WORKERS, WORKERS_RULE));
 const workers = {
   workers: Workers.optional().meta({
-    description: 'processes that forward at most, each its own LANs; one a core when absent',
+    description: 'processes that forward at most, each its own LANs; one a core when absent, one with TLS',
     placeholder: 'N',
   }),
 };

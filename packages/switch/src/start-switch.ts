@@ -48,7 +48,7 @@ export interface SwitchOptions {
   readonly advertise?: string | undefined;
   /** The flag that moves the port, for the text when it is in use. */
   readonly moveWith?: string | undefined;
-  /** Processes that forward, this one included; one a core when absent. Those besides this one start when needed. */
+  /** Processes that forward, this one included; one a core when absent, one with TLS. Those besides this one start when needed. */
   readonly workers?: number | undefined;
   /** Arguments of Node itself for workers; as this process was started when absent. */
   readonly workerArgv?: readonly string[] | undefined;
@@ -106,9 +106,14 @@ interface Shards {
   close(reason: string): Promise<void>;
 }
 
-/** With one worker everything is in this process; with more, what is new goes where the fewest are. */
+/**
+ * With one worker everything is in this process; with more, what is new goes where the fewest are. Why one with TLS: to
+ * carry its bytes for a worker costs this process twice what forwarding them costs.
+ */
 function openShards(options: SwitchOptions, onLinkChanged: (state: LinkState) => void): Shards {
-  const { log, workers = Math.min(availableParallelism(), MAX_WORKERS) } = options;
+  const { log, tls } = options;
+  const cores = tls === undefined ? Math.min(availableParallelism(), MAX_WORKERS) : 1;
+  const { workers = cores } = options;
   if (workers > 1) return openSpread(options, workers, onLinkChanged);
   const shard = new LocalShard({ worker: 0, host: nodeHost, log, onLinkChanged });
   return { service: shard.service, data: shard.door, close: async (reason) => shard.close(reason) };
