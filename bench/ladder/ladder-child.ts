@@ -21,7 +21,7 @@ export class LadderChild {
   }
 
   /** What it tells next. */
-  async next(seconds = 20): Promise<EndReply> {
+  async next(seconds = 60): Promise<EndReply> {
     const [reply] = await once(this.#child, 'message', { signal: AbortSignal.timeout(seconds * 1000) });
     return reply as EndReply;
   }

@@ -42,9 +42,10 @@ async function oneRound(rung: Rung, into: Measured, seconds: number): Promise<vo
 }
 
 async function measureSize(size: number, p: Parameters, folder: string) {
-  const rungs: Rung[] = [];
+  const opened = await Promise.allSettled(RUNGS.map((spec) => spec.open(size, folder)));
+  const rungs = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   try {
-    for (const spec of RUNGS) rungs.push(await spec.open(size, folder));
+    for (const one of opened) if (one.status === 'rejected') throw one.reason;
     for (const rung of rungs) {
       await rung.sink.ask('one');
       await delay(50);
@@ -63,7 +64,7 @@ async function measureSize(size: number, p: Parameters, folder: string) {
     }
     return { measured, accounts };
   } finally {
-    for (const rung of rungs.reverse()) await rung.close();
+    await Promise.all(rungs.map((rung) => rung.close()));
   }
 }
 

@@ -23,6 +23,9 @@ export interface Machine {
 export interface Jiffies {
   readonly total: number;
   readonly steal: number;
+  readonly idle: number;
+  /** Of this process and of the children that it has waited for. */
+  readonly own: number;
 }
 
 export function describeMachine(): Machine {
@@ -41,19 +44,34 @@ export function describeMachine(): Machine {
 }
 
 export function readJiffies(): Jiffies {
-  return parseJiffies(readFileSync('/proc/stat', 'latin1'));
+  const read = (path: string) => readFileSync(path, 'latin1');
+  return parseJiffies(read('/proc/stat'), read('/proc/self/stat'));
 }
 
 /** The first line of /proc/stat: user nice system idle iowait irq softirq steal; guests are in user already. */
-export function parseJiffies(stat: string): Jiffies {
+export function parseJiffies(stat: string, self: string): Jiffies {
   const fields = stat.split('\n', 1)[0]!.trim().split(/\s+/).slice(1, 9).map(Number);
-  return { total: fields.reduce((a, b) => a + b, 0), steal: fields[7] ?? 0 };
+  // utime stime cutime cstime of proc(5): fields 14 to 17, of which the first two may hold spaces
+  const own = self
+    .slice(self.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 15)
+    .map(Number);
+  const sum = (list: readonly number[]) => list.reduce((a, b) => a + b, 0);
+  return { total: sum(fields), steal: fields[7] ?? 0, idle: fields[3]! + fields[4]!, own: sum(own) };
 }
 
 /** Part of the time that the hypervisor gave to others, in percent. */
 export function stealPercent(before: Jiffies, after: Jiffies): number {
   const total = after.total - before.total;
   return total === 0 ? 0 : ((after.steal - before.steal) / total) * 100;
+}
+
+/** Part of the machine that the work of others took, in percent: busy, and neither stolen nor ours. */
+export function foreignPercent(before: Jiffies, after: Jiffies): number {
+  const of = (what: keyof Jiffies) => after[what] - before[what];
+  const foreign = of('total') - of('idle') - of('steal') - of('own');
+  return of('total') === 0 ? 0 : Math.max(0, (foreign / of('total')) * 100);
 }
 
 function git(...args: string[]): string {

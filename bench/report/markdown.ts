@@ -31,7 +31,8 @@ function head({ machine, quick, seconds, stealPercent }: Report): string {
       `load average before: ${machine.loadBefore.toFixed(2)}; stolen by the hypervisor: ${stealPercent.toFixed(1)} %.`,
     '',
     'Figures are medians of the rounds, with least and most. They are of this machine in these minutes: compare what stands',
-    'in one report, never a figure of one day with one of another.',
+    'in one report, never a figure of one day with one of another. What other programs took of the machine is told with each',
+    'trial: where it is more than a few percent, rates and latencies are of them as much as of us.',
   ].join('\n');
 }
 
@@ -73,11 +74,21 @@ function notRun(outcomes: readonly Outcome[]): string {
   return `## Not run\n\n${[...new Set(skips.map(line))].join('\n')}`;
 }
 
-function section({ name, title, shows, status, seconds, stealPercent, result, failures }: Outcome): string {
+function section({
+  name,
+  title,
+  shows,
+  status,
+  seconds,
+  stealPercent,
+  foreignPercent,
+  result,
+  failures,
+}: Outcome): string {
   if (status === 'skipped') return '';
   const parts = [
     `## ${title}`,
-    `\`--only ${name}\`, ${Math.round(seconds)} s, stolen meanwhile: ${stealPercent.toFixed(1)} %. ${shows}`,
+    `\`--only ${name}\`, ${Math.round(seconds)} s, stolen meanwhile: ${stealPercent.toFixed(1)} %, taken by other programs: ${foreignPercent.toFixed(0)} %. ${shows}`,
     failures.length === 0 ? '' : `**Failed**\n\n${failures.map((line) => `- ${line}`).join('\n')}`,
     ...(result?.grids ?? []).map(grid),
     result === null || result.figures.length === 0 ? '' : figures(result.figures),

@@ -10,6 +10,8 @@ export interface Outcome {
   readonly seconds: number;
   /** What the hypervisor gave to others meanwhile. */
   readonly stealPercent: number;
+  /** What other programs took of the machine meanwhile. */
+  readonly foreignPercent: number;
   readonly result: TrialResult | null;
   /** Why it failed. */
   readonly failures: readonly string[];

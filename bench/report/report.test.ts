@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { trials } from '../trials.ts';
-import { parseJiffies, stealPercent } from './machine.ts';
+import { foreignPercent, parseJiffies, stealPercent } from './machine.ts';
 import { type Report, toMarkdown } from './markdown.ts';
 import type { Outcome } from './outcome.ts';
 import { drawPlot } from './plots.ts';
@@ -25,6 +25,7 @@ const outcome: Outcome = {
   status: 'failed',
   seconds: 3,
   stealPercent: 0.5,
+  foreignPercent: 7,
   failures: ['sizes of 64: 1 frames are unaccounted for'],
   skip: null,
   result: {
@@ -99,11 +100,18 @@ describe('plots', () => {
 });
 
 describe('the machine', () => {
-  test('time stolen is the eighth field of the first line of /proc/stat', () => {
-    const before = parseJiffies('cpu  100 0 100 700 0 0 0 100 5 0\ncpu0 1 2 3\n');
-    const after = parseJiffies('cpu  150 0 100 740 0 0 0 110 9 0\ncpu0 1 2 3\n');
-    expect(before).toEqual({ total: 1000, steal: 100 });
+  test('time stolen, and time that other programs took, are told apart from ours', () => {
+    const before = parseJiffies(
+      'cpu  100 0 100 700 0 0 0 100 5 0\ncpu0 1 2 3\n',
+      '1 (a b) S 1 1 1 0 0 0 1 1 1 1 10 10 0 0 20',
+    );
+    const after = parseJiffies(
+      'cpu  150 0 100 740 0 0 0 110 9 0\ncpu0 1 2 3\n',
+      '1 (a b) S 1 1 1 0 0 0 1 1 1 1 15 15 10 10 20',
+    );
+    expect(before).toEqual({ total: 1000, steal: 100, idle: 700, own: 20 });
     expect(stealPercent(before, after)).toBe(10);
+    expect(foreignPercent(before, after)).toBe(20);
   });
 });
 

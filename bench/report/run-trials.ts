@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readJiffies, stealPercent } from './machine.ts';
+import { foreignPercent, readJiffies, stealPercent } from './machine.ts';
 import { failuresOf, type Outcome } from './outcome.ts';
 import type { Trial, TrialResult } from './trial.ts';
 
@@ -32,7 +32,16 @@ export async function runTrials(trials: readonly Trial[], options: RunOptions): 
 async function runOne(trial: Trial, options: RunOptions): Promise<Outcome> {
   const { name, title, shows } = trial;
   const { quick, say } = options;
-  const bare = { name, title, shows, stealPercent: 0, result: null, failures: [], skip: null };
+  const bare = {
+    name,
+    title,
+    shows,
+    stealPercent: 0,
+    foreignPercent: 0,
+    result: null,
+    failures: [],
+    skip: null,
+  };
   if (quick && !trial.inQuick) {
     const skip = { what: name, why: 'not part of --quick', remedy: `npm run bench -- --only ${name}` };
     return { ...bare, status: 'skipped', seconds: 0, skip };
@@ -48,8 +57,9 @@ async function runOne(trial: Trial, options: RunOptions): Promise<Outcome> {
     }
     say(`${name}: ${title}`);
     const result = await runBounded(trial, options);
-    const steal = stealPercent(jiffies, readJiffies());
-    return finish(trial, result, { seconds: seconds(), stealPercent: steal }, say);
+    const now = readJiffies();
+    const others = { stealPercent: stealPercent(jiffies, now), foreignPercent: foreignPercent(jiffies, now) };
+    return finish(trial, result, { seconds: seconds(), ...others }, say);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     say(`${name}: FAILED: ${why}`);
@@ -87,7 +97,7 @@ async function runBounded(trial: Trial, options: RunOptions): Promise<TrialResul
 function finish(
   { name, title, shows }: Trial,
   result: TrialResult,
-  spent: Pick<Outcome, 'seconds' | 'stealPercent'>,
+  spent: Pick<Outcome, 'seconds' | 'stealPercent' | 'foreignPercent'>,
   say: RunOptions['say'],
 ): Outcome {
   const failures = failuresOf(result);

@@ -23,7 +23,7 @@ export class RawSink {
 
   static async connect(lab: TrafficLab): Promise<RawSink> {
     const sink = new RawSink(`${lab.switchUrl}/raw/wire`);
-    await once(sink.#child, 'message', { signal: AbortSignal.timeout(20_000) });
+    await once(sink.#child, 'message', { signal: AbortSignal.timeout(60_000) });
     await delay(100); // its first frame tells the switch, and everybody, where it is
     return sink;
   }
@@ -35,7 +35,7 @@ export class RawSink {
   }
 
   async received(): Promise<number> {
-    const reply = once(this.#child, 'message', { signal: AbortSignal.timeout(20_000) });
+    const reply = once(this.#child, 'message', { signal: AbortSignal.timeout(60_000) });
     this.#child.send({});
     const [{ received }] = await reply;
     return received;
