@@ -41,6 +41,11 @@ export const EGRESS_LIMITS: EgressLimits = {
   age: 1000,
   highWater: 128 << 10,
 };
+/**
+ * A port that takes super-frames holds so many times more bytes: behind it is Linux, whose TCP has up to 6 MiB under way in
+ * one stream, and whose own interfaces would queue a thousand super-frames.
+ */
+const VNET_BYTES = 4;
 /** A block ages with its oldest frame: it takes others for this part of the age limit only. */
 const GATHER_PART = 1 / 8;
 
@@ -72,8 +77,7 @@ export class EgressQueue {
   }
 
   push(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
-    const { frames: maxFrames, bytes: maxBytes } = this.#limits;
-    if (this.frames + frames <= maxFrames && this.bytes + length <= maxBytes) {
+    if (this.frames + frames <= this.#limits.frames && this.bytes + length <= this.#maxBytes) {
       this.#put(buf, at, length, frames, now);
     } else {
       this.#expire(now);
@@ -99,6 +103,10 @@ export class EgressQueue {
         this.sentBytes += runBytes(block.buf, SEND_HEADROOM, length, frames, this.skip);
       } else this.#discard(block, CARRIER_DOWN);
     }
+  }
+
+  get #maxBytes(): number {
+    return this.skip === 0 ? this.#limits.bytes : this.#limits.bytes * VNET_BYTES;
   }
 
   /** Throws everything away: the receiver is gone. */
@@ -178,7 +186,7 @@ export class EgressQueue {
 
   #pushWhatFits(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
     const roomFrames = Math.min(frames, this.#limits.frames - this.frames);
-    const end = at + Math.min(length, this.#limits.bytes - this.bytes);
+    const end = at + Math.min(length, this.#maxBytes - this.bytes);
     let next = at;
     let fits = 0;
     let reason = QUEUE_FRAMES;

@@ -172,3 +172,17 @@ test('a device that comes back without the feature hears plain frames', () => {
   sw.host.runTurns();
   expect(h2.frames).toEqual(cut(TCP, 1000));
 });
+
+test('a queue of super-frames holds four times the bytes of another: a window of TCP fits', async () => {
+  sw = new FakeSwitch(new VirtualHost(1), { frames: 1000, bytes: 5000, age: 1000, highWater: 1 });
+  const [h1, h2] = wire(true, true);
+  h2.stall(true);
+  for (let i = 0; i < 8; i++) {
+    h1.send([superFrame(TCP, 1000)]);
+    sw.host.runTurns();
+  }
+  h2.stall(false);
+  sw.host.runTurns();
+  expect(h2.frames.length).toBe(1 + 5); // one with the socket, and 17,840 bytes
+  expect(await stats()).toMatchObject({ tx: 32, rx: 24, drops: { QUEUE_BYTES: 8 } });
+});
