@@ -10,7 +10,7 @@ import {
   netifDormantOn,
 } from '@etherloom/netcore';
 import { ethernetFrame, VirtualHost } from '@etherloom/testkit';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { NEIGH_MAX_ENTRIES, NEIGH_UNRES_QLEN } from './neighbour.ts';
 import { Hub, type Station } from './testing/hub.ts';
 
@@ -143,44 +143,79 @@ test('within a second the first answer wins; later another MAC is believed', () 
   expect(state(h1, '10.0.0.2')?.lladdr).toBe('02:00:00:00:00:66');
 });
 
-test('a new MAC is announced, and those who knew the old one follow at once', () => {
+test('like Linux, nobody announces unasked: neither a new address nor a carrier nor a new MAC', () => {
+  h1.inet.addrAdd(h1.dev, '10.9.0.1/16');
+  netifCarrierOff(h1.dev);
+  netifCarrierOn(h1.dev);
+  devClose(h1.dev);
+  devSetMacAddress(h1.dev, parseMac('02:00:00:00:00:11')!);
+  devOpen(h1.dev);
+  host.advance(60_000);
+  expect(hub.log).toEqual([]);
+});
+
+test('a new MAC that nobody announces is found when the old one answers no probe', () => {
   send(h1, '10.0.0.2');
-  host.advance(0);
-  hub.log.length = 0;
+  host.advance(31_000);
   devClose(h2.dev);
   devSetMacAddress(h2.dev, parseMac('02:00:00:00:00:22')!);
   devOpen(h2.dev);
+  send(h1, '10.0.0.2');
+  host.advance(8_000);
+  expect(state(h1, '10.0.0.2')?.state).toEqual(['FAILED']);
+  send(h1, '10.0.0.2');
   host.advance(0);
-  expect(hub.arps()).toEqual(['22>ff who-has 10.0.0.2>10.0.0.2']);
-  expect(state(h1, '10.0.0.2')).toMatchObject({ lladdr: '02:00:00:00:00:22', state: ['STALE'] });
+  expect(state(h1, '10.0.0.2')).toMatchObject({ lladdr: '02:00:00:00:00:22', state: ['REACHABLE'] });
 });
 
-test('an added address is announced', () => {
-  h1.inet.addrAdd(h1.dev, '10.9.0.1/16');
-  expect(hub.arps()).toEqual(['01>ff who-has 10.9.0.1>10.9.0.1']);
-});
+describe('with arpNotify', () => {
+  let h3: Station;
 
-test('an address added without carrier is announced when the carrier comes, once, and again after the next loss', () => {
-  netifCarrierOff(h1.dev);
-  h1.inet.addrAdd(h1.dev, '10.9.0.1/16');
-  host.advance(0);
-  expect(hub.arps()).toEqual([]);
-  const both = ['01>ff who-has 10.0.0.1>10.0.0.1', '01>ff who-has 10.9.0.1>10.9.0.1'];
-  netifCarrierOn(h1.dev);
-  netifCarrierOn(h1.dev);
-  host.advance(0);
-  expect(hub.arps()).toEqual(both);
-  netifCarrierOff(h1.dev);
-  netifCarrierOn(h1.dev);
-  host.advance(0);
-  expect(hub.arps()).toEqual([...both, ...both]);
-});
+  beforeEach(() => {
+    h3 = hub.station(3, '10.0.0.3/24', 1500, { arpNotify: true });
+    host.advance(0);
+  });
 
-test('a change that is none of the carrier announces nothing', () => {
-  netifDormantOn(h1.dev);
-  netifDormantOff(h1.dev);
-  host.advance(0);
-  expect(hub.arps()).toEqual([]);
+  test('an added address is announced', () => {
+    expect(hub.arps()).toEqual(['03>ff who-has 10.0.0.3>10.0.0.3']);
+  });
+
+  test('a new MAC is announced, and those who knew the old one follow at once', () => {
+    send(h1, '10.0.0.3');
+    host.advance(0);
+    hub.log.length = 0;
+    devClose(h3.dev);
+    devSetMacAddress(h3.dev, parseMac('02:00:00:00:00:33')!);
+    devOpen(h3.dev);
+    host.advance(0);
+    expect(hub.arps()).toEqual(['33>ff who-has 10.0.0.3>10.0.0.3']);
+    expect(state(h1, '10.0.0.3')).toMatchObject({ lladdr: '02:00:00:00:00:33', state: ['STALE'] });
+  });
+
+  test('an address added without carrier is announced when the carrier comes, once, and again after the next loss', () => {
+    netifCarrierOff(h3.dev);
+    hub.log.length = 0;
+    h3.inet.addrAdd(h3.dev, '10.9.0.3/16');
+    host.advance(0);
+    expect(hub.arps()).toEqual([]);
+    const both = ['03>ff who-has 10.0.0.3>10.0.0.3', '03>ff who-has 10.9.0.3>10.9.0.3'];
+    netifCarrierOn(h3.dev);
+    netifCarrierOn(h3.dev);
+    host.advance(0);
+    expect(hub.arps()).toEqual(both);
+    netifCarrierOff(h3.dev);
+    netifCarrierOn(h3.dev);
+    host.advance(0);
+    expect(hub.arps()).toEqual([...both, ...both]);
+  });
+
+  test('a change that is none of the carrier announces nothing', () => {
+    hub.log.length = 0;
+    netifDormantOn(h3.dev);
+    netifDormantOff(h3.dev);
+    host.advance(0);
+    expect(hub.arps()).toEqual([]);
+  });
 });
 
 test('losing the carrier forgets the neighbours', () => {

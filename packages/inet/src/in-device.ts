@@ -34,11 +34,17 @@ export class InDevice {
   readonly addrs: InIfaddr[] = [];
   /** By address. */
   readonly neighbours = new Map<number, Neighbour>();
-  /** Up and with carrier when last looked at: an edge announces the addresses or flushes the neighbours. */
+  /**
+   * Addresses are announced when they are added, when the cable comes and when the MAC changes. Off as in Linux: whoever
+   * wants to know asks, and n stations on one LAN that all announce cost n^2 frames. cf. net.ipv4.conf.DEV.arp_notify
+   */
+  readonly arpNotify: boolean;
+  /** Up and with carrier when last looked at: an edge flushes the neighbours, or announces the addresses if wanted. */
   ready = false;
 
-  constructor(dev: NetDevice) {
+  constructor(dev: NetDevice, arpNotify = false) {
     this.dev = dev;
+    this.arpNotify = arpNotify;
   }
 
   get up(): boolean {

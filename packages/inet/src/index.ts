@@ -4,7 +4,7 @@
  */
 export { errnoName } from './errno.ts';
 export type { AddrInfo } from './in-device.ts';
-export { Inet, type NeighInfo } from './inet.ts';
+export { type DeviceConf, Inet, type NeighInfo } from './inet.ts';
 export { PING_MAX_SIZE, type PingOptions, type PingSignal } from './ping.ts';
 export type { PingResult } from './ping-run.ts';
 export type { Protocol } from './protocol.ts';

@@ -53,6 +53,12 @@ export interface NeighInfo {
   state: string[];
 }
 
+/** cf. net.ipv4.conf.DEV */
+export interface DeviceConf {
+  /** Announces the device's addresses unasked. cf. arp_notify */
+  readonly arpNotify?: boolean;
+}
+
 export class Inet {
   readonly net: Net;
   readonly host: Host;
@@ -105,9 +111,9 @@ export class Inet {
   }
 
   /** Speaks IPv4 on the device from now on. */
-  attach(dev: NetDevice): void {
+  attach(dev: NetDevice, { arpNotify = false }: DeviceConf = {}): void {
     if (this.devices.has(dev)) return;
-    const idev = new InDevice(dev);
+    const idev = new InDevice(dev, arpNotify);
     idev.ready = idev.operational;
     this.devices.set(dev, idev);
   }
@@ -121,7 +127,7 @@ export class Inet {
     this.devices.delete(dev);
   }
 
-  /** `cidr` is ADDRESS/LENGTH. The address is announced at once, or when the cable is there. */
+  /** `cidr` is ADDRESS/LENGTH. With arpNotify the address is announced, at once or when the cable is there. */
   addrAdd(dev: NetDevice, cidr: string): void {
     const idev = this.#inDevice(dev);
     const { address, prefixLen } = parseStation(dev, cidr);
@@ -135,7 +141,7 @@ export class Inet {
     const ifa = new InIfaddr(idev, address, prefixLen);
     idev.addrs.push(ifa);
     this.fib.add(ifa);
-    if (idev.operational) arpAnnounce(this, ifa);
+    if (idev.arpNotify && idev.operational) arpAnnounce(this, ifa);
   }
 
   addrDel(dev: NetDevice, cidr: string): void {
@@ -208,7 +214,7 @@ export class Inet {
     else if (event === NETDEV_UP || event === NETDEV_DOWN || event === NETDEV_CHANGE) this.#carrier(idev);
   }
 
-  /** Behind a new cable there may be other stations; and they may not know us. */
+  /** Behind a new cable there may be other stations. */
   #carrier(idev: InDevice): void {
     const ready = idev.operational;
     if (ready === idev.ready) return;
@@ -223,6 +229,7 @@ export class Inet {
   }
 
   #announce(idev: InDevice): void {
+    if (!idev.arpNotify) return;
     for (const ifa of idev.addrs) arpAnnounce(this, ifa);
   }
 }

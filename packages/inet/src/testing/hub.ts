@@ -13,7 +13,7 @@ import {
   netifRx,
   registerNetdev,
 } from '@etherloom/netcore';
-import { Inet } from '../inet.ts';
+import { type DeviceConf, Inet } from '../inet.ts';
 
 export interface Station {
   readonly net: Net;
@@ -36,11 +36,11 @@ export class Hub {
   }
 
   /** A node of its own with MAC 02:00:00:00:00:<n>, up, with the address and the MTU. */
-  station(n: number, cidr?: string, mtu = 1500): Station {
+  station(n: number, cidr?: string, mtu = 1500, conf: DeviceConf = {}): Station {
     const net = new Net(this.#host);
     const dev = this.port(net, 'eth0', n, mtu);
     const inet = new Inet(net);
-    inet.attach(dev);
+    inet.attach(dev, conf);
     if (cidr !== undefined) inet.addrAdd(dev, cidr);
     return { net, inet, dev };
   }
