@@ -1,9 +1,11 @@
 /**
  * wslink, transmit side: descriptors, one doorbell a turn, completions.
  *
- *   ndoStartXmit -> ring -> doorbell -> batch buffers, on loan to the cable until it says `sent`
+ *   ndoStartXmit -> ring -> fetch -> open batch -> doorbell -> on loan to the cable until it says `sent`
  *
- * The doorbell waits for the end of the event-loop turn, so all that was queued in the turn leaves in one message.
+ * Like a NIC that fetches descriptors while the driver still posts, it empties the ring each 64 frames, so that a long
+ * burst goes round in a few warm skbs; what is fetched waits for the doorbell, unless it fills a batch. The doorbell
+ * waits for the end of the event-loop turn, so all that was queued in the turn leaves in one message.
  * While the cable has more than its high-water mark under way, frames stay in the ring and the queue is stopped:
  * nothing is dropped here but what no cable can carry, and what a broken cable had not taken.
  */
@@ -42,6 +44,8 @@ import {
 
 export const TX_RING_DEFAULT = 1024;
 export const TX_RING_MAX = 4096;
+/** Descriptors that are fetched at once. A power of two. */
+const FETCH = 64;
 
 export class WslinkTx {
   ring = new PtrRing<SkBuff>(TX_RING_DEFAULT);
@@ -68,6 +72,9 @@ export class WslinkTx {
   readonly #consume = () => this.#onDoorbell();
   #rung = false;
   #sending = false;
+  /** The batch being filled, on no loan yet; -1 when there is none. */
+  #open = -1;
+  /** Fetched since the last completion. */
   #doneFrames = 0;
   #doneBytes = 0;
 
@@ -88,6 +95,7 @@ export class WslinkTx {
       return NETDEV_TX_BUSY;
     }
     netdevTxSentQueue(txq, len);
+    if ((this.ring.length & (FETCH - 1)) === 0 && this.#transport.up) this.#fetch();
     if (this.ring.full) this.#stop();
     this.ringDoorbell();
     return NETDEV_TX_OK;
@@ -104,22 +112,20 @@ export class WslinkTx {
   sent(token: number): void {
     this.#free.push(token);
     if (this.#sending) return; // who sends looks for himself
-    if (this.ring.length > 0) this.ringDoorbell();
+    if (this.#loaded) this.ringDoorbell();
     else if (this.#mayWake()) this.#wake();
   }
 
   /** Frees what the cable has not taken; the caller counts what it means. Returns how many frames that were. */
   purge(reason: SkbDropReason): number {
-    let frames = 0;
-    let skbs = 0;
-    let bytes = 0;
+    let frames = this.#discard(reason);
     for (let skb = this.ring.consume(); skb !== null; skb = this.ring.consume()) {
       frames += skbSegs(skb);
-      bytes += skb.len;
-      skbs++;
+      this.#doneBytes += skb.len;
+      this.#doneFrames++;
       kfreeSkb(skb, reason);
     }
-    netdevTxCompletedQueue(this.#dev.txq[0]!, skbs, bytes);
+    this.#complete();
     if (this.#mayWake()) this.#wake();
     return frames;
   }
@@ -138,38 +144,59 @@ export class WslinkTx {
     else if (this.#mayWake()) this.#wake();
   }
 
+  get #loaded(): boolean {
+    return this.#open >= 0 || this.ring.length > 0;
+  }
+
   #onDoorbell(): void {
     this.#rung = false;
-    if (this.ring.length === 0) return;
+    if (!this.#loaded) return;
     this.doorbells++;
     if (!this.#transport.up) {
       this.lose();
       return;
     }
-    this.#doneFrames = 0;
-    this.#doneBytes = 0;
-    let congested = false;
-    this.#sending = true;
-    while (!congested && this.ring.length > 0) congested = !this.#sendBatch();
-    this.#sending = false;
-    if (congested) this.#stop();
-    netdevTxCompletedQueue(this.#dev.txq[0]!, this.#doneFrames, this.#doneBytes);
-    if (!congested && this.#mayWake()) this.#wake();
+    const sent = this.#fetch() && (this.#open < 0 || this.#sendOpen());
+    if (!sent) this.#stop();
+    this.#complete();
+    if (sent && this.#mayWake()) this.#wake();
   }
 
-  /** Fills a buffer from the ring and lends it to the cable; false when the cable can take no more now. */
-  #sendBatch(): boolean {
+  /**
+   * Takes frames out of the ring while they are warm in the caches, into the open batch; a batch that is full leaves.
+   * False when the cable can take no more now.
+   */
+  #fetch(): boolean {
+    while (this.ring.length > 0) {
+      if (this.#open < 0 && !this.#openBatch()) return false;
+      const batch = this.#batches[this.#open]!;
+      if (this.skip === 0) this.#fill(batch);
+      else this.#fillVnet(batch);
+      if (this.ring.length > 0 && !this.#sendOpen()) return false;
+    }
+    return true;
+  }
+
+  #openBatch(): boolean {
     if (this.#transport.pending > this.#transport.highWater) return false;
-    const token = this.#takeBatch();
-    if (token < 0) return false;
+    this.#open = this.#takeBatch();
+    if (this.#open < 0) return false;
+    this.#batches[this.#open]!.reset();
+    return true;
+  }
+
+  /** Lends the open batch to the cable; false when that has gone. */
+  #sendOpen(): boolean {
+    const token = this.#open;
     const batch = this.#batches[token]!;
-    if (this.skip === 0) this.#fill(batch);
-    else this.#fillVnet(batch);
-    if (!this.#transport.send(batch.buf, 0, batch.length, token, SEND_HEADROOM)) {
+    this.#open = -1;
+    this.#sending = true;
+    const lent = this.#transport.send(batch.buf, 0, batch.length, token, SEND_HEADROOM);
+    this.#sending = false;
+    if (!lent) {
       // It went down in this very turn: linkDown is on its way, and these frames were on the wire.
-      this.#free.push(token);
-      this.#countLost(batch.frames);
-      this.#dev.drops[SKB_DROP_REASON_DEV_CARRIER]! += batch.frames;
+      this.#open = token;
+      this.#countLost(this.#discard(SKB_DROP_REASON_DEV_CARRIER));
       return false;
     }
     this.messages++;
@@ -180,13 +207,29 @@ export class WslinkTx {
     return true;
   }
 
+  /** Drops what is in the open batch; returns how many frames that were. */
+  #discard(reason: SkbDropReason): number {
+    if (this.#open < 0) return 0;
+    const { frames } = this.#batches[this.#open]!;
+    this.#free.push(this.#open);
+    this.#open = -1;
+    this.#dev.drops[reason]! += frames;
+    return frames;
+  }
+
+  /** A transmit-complete for all that was fetched. */
+  #complete(): void {
+    netdevTxCompletedQueue(this.#dev.txq[0]!, this.#doneFrames, this.#doneBytes);
+    this.#doneFrames = 0;
+    this.#doneBytes = 0;
+  }
+
   #countLost(frames: number): void {
     this.#dev.stats.txErrors += frames;
     this.#dev.stats.txCarrierErrors += frames;
   }
 
   #fill(batch: BatchWriter): void {
-    batch.reset();
     const ring = this.ring;
     for (let skb = ring.peek(); skb !== null; skb = ring.peek()) {
       if (!batch.append(skb.buf, skb.data, skb.tail - skb.data, skb.view)) break;
@@ -198,7 +241,6 @@ export class WslinkTx {
   }
 
   #fillVnet(batch: BatchWriter): void {
-    batch.reset();
     const ring = this.ring;
     for (let skb = ring.peek(); skb !== null; skb = ring.peek()) {
       const len = skb.tail - skb.data;
