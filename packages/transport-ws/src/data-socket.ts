@@ -12,10 +12,11 @@ import { BATCH_TOO_LONG, batchErrorText } from '@etherloom/transport';
 import type { DataMessage, ReadMessage } from './data-messages.ts';
 import { OP_TEXT } from './frame-header.ts';
 import type { Masking } from './frame-writer.ts';
-import { Heartbeat, TICK } from './heartbeat.ts';
+import { Heartbeat, type Pulse, TICK } from './heartbeat.ts';
 import { MAX_CONTROL_TEXT, MAX_DATA_PAYLOAD, STALL_TIMEOUT } from './limits.ts';
 import { MessageCollector } from './message-collector.ts';
 import { RecordReader } from './record-reader.ts';
+import type { TickWheel } from './tick-wheel.ts';
 import { type ConnectionUser, type DetachedSocket, WsConnection } from './ws-connection.ts';
 
 const RAW_TEXT = 'a raw port takes binary messages only';
@@ -30,6 +31,8 @@ export interface DataSocketOptions<In> {
   readonly raw?: boolean;
   /** A client whose bytes can meet no proxy: a mask of zeros spares both ends the work. */
   readonly zeroMask?: boolean;
+  /** Ticks together with others; else by itself. */
+  readonly wheel?: TickWheel;
   /** The socket is this object's no more: it has closed, or was detached. */
   readonly onend?: () => void;
 }
@@ -73,14 +76,16 @@ export class DataSocket<In extends DataMessage = DataFromNode, Out extends DataM
     this.#records = new RecordReader((buf, at, length, frames) => this.#take(buf, at, length, frames));
     this.#connection = new WsConnection(socket, head, maskingOf(options), this);
     const connection = this.#connection;
-    this.#heartbeat = new Heartbeat({
+    const pulse: Pulse = {
+      role: options.role,
       get paused() {
         return connection.paused;
       },
       ping: () => connection.ping(),
       dead: () => connection.terminate(),
       tick: () => this.#watchStall(),
-    });
+    };
+    this.#heartbeat = new Heartbeat(pulse, options.wheel);
   }
 
   /** Both ends agreed on super-frames (FEATURE_VNET): a virtio_net_hdr before each frame. Said before the first batch. */

@@ -38,7 +38,8 @@ export class FrameWriter {
     const frame = Buffer.allocUnsafe(header + payload.length);
     frame.set(payload, header);
     this.#head(frame, 0, opcode, header, payload.length);
-    this.#socket.write(frame, done);
+    if (done === undefined) this.#send(frame);
+    else this.#socket.write(frame, done);
   }
 
   /**
@@ -65,7 +66,7 @@ export class FrameWriter {
     return false;
   }
 
-  #send(frame: Buffer, done: () => void): boolean {
+  #send(frame: Buffer, done?: () => void): boolean {
     const sent = this.#direct === null ? 0 : this.#direct.send(frame);
     if (sent === frame.length) return true;
     this.#socket.write(sent === 0 ? frame : frame.subarray(sent), done);

@@ -51,24 +51,40 @@ test('a peer that answers is pinged each 5 s and kept', async () => {
   ws.terminate();
 });
 
-test('of two ends that both listen one pings and the other answers', () => {
+test('of two ends the server pings and the client answers, whichever began first', () => {
   const ends: Heartbeat[] = [];
   const pings = [0, 0];
   let dead = 0;
-  const begin = (self: 0 | 1) => {
+  const begin = (self: 0 | 1, role: 'server' | 'client') => {
     const ping = () => {
       pings[self]!++;
       ends[1 - self]!.heard();
       ends[self]!.heard(); // its pong
     };
-    ends[self] = new Heartbeat({ paused: false, ping, dead: () => dead++ });
+    ends[self] = new Heartbeat({ role, paused: false, ping, dead: () => dead++ });
   };
-  begin(0);
+  begin(0, 'client');
   vi.advanceTimersByTime(800);
-  begin(1);
+  begin(1, 'server');
   vi.advanceTimersByTime(60_000);
-  expect([...pings, dead]).toEqual([12, 0, 0]);
+  expect([...pings, dead]).toEqual([0, 12, 0]);
   for (const end of ends) end.stop();
+});
+
+test('a client pings a server that does not', () => {
+  let pings = 0;
+  const end = new Heartbeat({
+    role: 'client',
+    paused: false,
+    ping: () => {
+      pings++;
+      end.heard();
+    },
+    dead: () => {},
+  });
+  vi.advanceTimersByTime(30_000);
+  expect(pings).toBe(4);
+  end.stop();
 });
 
 test('a peer that is silent for more than 10 s is given up', async () => {

@@ -6,7 +6,7 @@ import { nestsDeeper } from '@etherloom/schema';
 import type { RawData, WebSocket } from 'ws';
 import { closeReason } from './close-reason.ts';
 import { CodedError } from './coded-error.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { Heartbeat, type Pulse } from './heartbeat.ts';
 import {
   failureOf,
   INVALID_REQUEST,
@@ -19,6 +19,7 @@ import {
   type RpcResponse,
   readRpc,
 } from './rpc-message.ts';
+import type { TickWheel } from './tick-wheel.ts';
 
 /** May be async. What it throws is the answer; `code` of the error travels as errno name. */
 export type RpcHandler = (params: unknown) => unknown;
@@ -59,9 +60,9 @@ export class RpcPeer {
   readonly #calls = new Map<RpcId, PendingCall>();
   #lastId = 0;
 
-  constructor(ws: WebSocket) {
+  constructor(ws: WebSocket, role: 'server' | 'client', wheel?: TickWheel) {
     this.#ws = ws;
-    this.#heartbeat = heartbeatOf(ws);
+    this.#heartbeat = heartbeatOf(ws, role, wheel);
     ws.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     ws.on('close', (code, reason) => this.#onClose(code, reason.toString()));
     ws.on('error', () => {}); // `close` follows, with the code
@@ -201,8 +202,9 @@ export class RpcPeer {
   }
 }
 
-function heartbeatOf(ws: WebSocket): Heartbeat {
-  const heartbeat = new Heartbeat({
+function heartbeatOf(ws: WebSocket, role: 'server' | 'client', wheel: TickWheel | undefined): Heartbeat {
+  const pulse: Pulse = {
+    role,
     get paused() {
       return ws.isPaused;
     },
@@ -210,7 +212,8 @@ function heartbeatOf(ws: WebSocket): Heartbeat {
       if (ws.readyState === ws.OPEN) ws.ping();
     },
     dead: () => ws.terminate(),
-  });
+  };
+  const heartbeat = new Heartbeat(pulse, wheel);
   const heard = () => heartbeat.heard();
   ws.on('ping', heard);
   ws.on('pong', heard);

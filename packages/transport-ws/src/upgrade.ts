@@ -10,6 +10,7 @@ import { closeReason } from './close-reason.ts';
 import { readFromNode } from './data-messages.ts';
 import { DataSocket } from './data-socket.ts';
 import { Handshake } from './handshake.ts';
+import { heartbeatWheel } from './heartbeat.ts';
 import { MAX_DATA_PAYLOAD, MAX_RPC_PAYLOAD, serverLimits } from './limits.ts';
 import { RpcPeer } from './rpc-peer.ts';
 
@@ -62,6 +63,7 @@ class Router implements UpgradeRouter {
   readonly #sockets = new Set<Accepted>();
   readonly #data = webSocketServer(MAX_DATA_PAYLOAD, Handshake);
   readonly #rpc = webSocketServer(MAX_RPC_PAYLOAD, WebSocket);
+  readonly #wheel = heartbeatWheel();
   #emptied: (() => void) | null = null;
   #closing = false;
 
@@ -116,7 +118,7 @@ class Router implements UpgradeRouter {
   #acceptRpc(route: RpcRoute, req: IncomingMessage, ws: WebSocket): void {
     this.#sockets.add(ws);
     ws.on('close', () => this.#forget(ws));
-    route.accept(new RpcPeer(ws), req);
+    route.accept(new RpcPeer(ws, 'server', this.#wheel), req);
   }
 
   #acceptData(route: DataRoute, req: IncomingMessage, { socket, head }: Handshake['agreed']): void {
@@ -124,6 +126,7 @@ class Router implements UpgradeRouter {
       role: 'server',
       read: readFromNode,
       raw: route.kind === 'raw',
+      wheel: this.#wheel,
       onend: () => this.#forget(accepted),
     });
     this.#sockets.add(accepted);
