@@ -3,14 +3,15 @@
 /**
  * Below this a loop beats the memcpy behind TypedArray.set, which wants a view, that is an allocation, of its source
  * (measured per copy: 60 bytes 91 ns by loop, 145 ns by view; 1514 bytes 2218 ns and 208 ns). So small frames, whose
- * rate is what hurts, allocate nothing, and a large one costs one view that dies young.
+ * rate is what hurts, allocate nothing, and a large one costs one view that dies young. The view is made by its
+ * constructor: subarray() asks for the species first (measured, 1514 bytes: 95 ns, by subarray 170, of a Buffer 250).
  */
 const VIEW_PAYS = 128;
 
 /** Copies src[from, from + n) to dst[to, to + n). The two must not overlap. */
 export function copyBytes(src: Uint8Array, from: number, dst: Uint8Array, to: number, n: number): void {
   if (n >= VIEW_PAYS) {
-    dst.set(src.subarray(from, from + n), to);
+    dst.set(new Uint8Array(src.buffer, src.byteOffset + from, n), to);
     return;
   }
   let i = 0;

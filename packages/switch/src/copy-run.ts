@@ -18,7 +18,7 @@ export class RunCopier {
 
   copy(src: Uint8Array, at: number, dst: RunTarget, to: number, n: number): void {
     if (n > WORDS_MAX) {
-      dst.buf.set(src.subarray(at, at + n), to);
+      dst.buf.set(new Uint8Array(src.buffer, src.byteOffset + at, n), to); // as copyBytes
       return;
     }
     if (src !== this.#src) this.#open(src);
