@@ -122,7 +122,7 @@ function trial(full: Parameters, quick: Parameters | null, args: readonly string
 }
 
 export const apply200 = trial(
-  { nodes: 200, rounds: 3, put: true, limit: 60 },
+  { nodes: 200, rounds: 3, put: true, limit: 25 },
   { nodes: 40, rounds: 1, put: false, limit: 40 },
   [],
 );

@@ -13,6 +13,9 @@ import { bigLab } from './big-lab.ts';
 import { converged, faults } from './converged.ts';
 import { residentKib } from './memory.ts';
 
+/** Seconds that all nodes together may take to come up: the whole trial stays below three minutes. */
+const BRING_UP = 90;
+
 interface Parameters {
   readonly nodes: number;
   readonly perProcess: number;
@@ -86,14 +89,16 @@ async function measure(parameters: Parameters, ctx: TrialContext, started: Progr
   const before = readAll(cast);
   ctx.say(`bringing ${nodes} nodes up`);
   await put(rest, nodes);
+  const deadline = performance.now() + BRING_UP * 1000;
+  const left = () => Math.max(1, (deadline - performance.now()) / 1000);
   const names = Array.from({ length: nodes - 1 }, (_, i) => `h${i + 2}`);
   while (names.length > 0) {
     // One after the other, as `up` does: all at once would only wait for each other.
     const group = names.splice(0, perProcess);
     host(group);
-    await until(`${group[0]} and its process are there`, () => connected(rest, group.at(-1)!), 60);
+    await until(`${group[0]} and its process are there`, () => connected(rest, group.at(-1)!), left());
   }
-  await converged(rest, 150);
+  await converged(rest, left());
   const wrong = await faults(rest, nodes);
   await sleep(settle * 1000);
   const from = performance.now();
