@@ -2,10 +2,11 @@
  * Several nodes in one process: each with devices, stack, agent and cables of its own, so that they share nothing but
  * the event loop. A node that control refuses leaves the others alone; what ends the process ends them all.
  */
+import { heartbeatWheel } from '@etherloom/transport-ws';
 import type { RefusedError } from './agent.ts';
 import { type NodeOptions, type RunningNode, startNode } from './start-node.ts';
 
-export type NodeGroupOptions = Omit<NodeOptions, 'name' | 'log'> & {
+export type NodeGroupOptions = Omit<NodeOptions, 'name' | 'log' | 'wheel'> & {
   /** A log for each node, which names it. */
   readonly logFor: (name: string) => NodeOptions['log'];
   /** Called when control will not take a node in; it has been closed. */
@@ -15,6 +16,7 @@ export type NodeGroupOptions = Omit<NodeOptions, 'name' | 'log'> & {
 export class NodeGroup {
   readonly #options: NodeGroupOptions;
   readonly #nodes = new Map<string, RunningNode>();
+  readonly #wheel = heartbeatWheel();
 
   constructor(options: NodeGroupOptions) {
     this.#options = options;
@@ -28,7 +30,7 @@ export class NodeGroup {
   start(name: string): void {
     if (this.#nodes.has(name)) return;
     const { logFor, onrefused, ...shared } = this.#options;
-    const node = startNode({ ...shared, name, log: logFor(name) });
+    const node = startNode({ ...shared, name, wheel: this.#wheel, log: logFor(name) });
     this.#nodes.set(name, node);
     void node.refused.then((error) => {
       if (this.#nodes.get(name) !== node) return;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { Net, type NetDevice } from '@etherloom/netcore';
 import { AGENT_PROTOCOL, type Stack } from '@etherloom/schema';
-import { RpcClient, WsTransport } from '@etherloom/transport-ws';
+import { RpcClient, type TickWheel, WsTransport } from '@etherloom/transport-ws';
 import type { Logger } from 'pino';
 import { Agent, type RefusedError } from './agent.ts';
 import { agentUrl, dataUrl } from './agent-url.ts';
@@ -27,6 +27,8 @@ export interface NodeOptions {
   readonly switchUrl?: string | undefined;
   /** Named network namespace for the Linux interfaces of `stack: kernel`; absent: the one this process is in. */
   readonly netns?: string | undefined;
+  /** For the heartbeats of several nodes of one process. */
+  readonly wheel?: TickWheel;
   readonly log: Logger;
 }
 
@@ -44,8 +46,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 };
 
 export function startNode(options: NodeOptions): RunningNode {
-  const { name, log, token, ca } = options;
-  const dialling = { token, ca, random: nodeHost.random, log };
+  const { name, log, token, ca, wheel } = options;
+  const dialling = { token, ca, random: nodeHost.random, log, wheel };
   const net = new Net(nodeHost, { printk: (text) => log.warn({}, text) });
   const devices = new DeviceManager({
     net,

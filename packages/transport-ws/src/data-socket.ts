@@ -32,7 +32,7 @@ export interface DataSocketOptions<In> {
   /** A client whose bytes can meet no proxy: a mask of zeros spares both ends the work. */
   readonly zeroMask?: boolean;
   /** Ticks together with others; else by itself. */
-  readonly wheel?: TickWheel;
+  readonly wheel?: TickWheel | undefined;
   /** The socket is this object's no more: it has closed, or was detached. */
   readonly onend?: () => void;
 }

@@ -4,6 +4,7 @@ export { CodedError } from './coded-error.ts';
 export { type DataMessage, readFromNode, readFromSwitch } from './data-messages.ts';
 export { DataSocket, type DataSocketOptions } from './data-socket.ts';
 export { type DialAddress, dialAddress } from './dial.ts';
+export { heartbeatWheel } from './heartbeat.ts';
 export type { Log } from './log.ts';
 export type { RedialOptions } from './redialer.ts';
 export { RpcClient } from './rpc-client.ts';
@@ -16,6 +17,7 @@ export {
   listen,
   type ServerOptions,
 } from './server.ts';
+export type { TickWheel } from './tick-wheel.ts';
 export { endOfTurn, eventDone } from './turn.ts';
 export {
   createUpgradeRouter,

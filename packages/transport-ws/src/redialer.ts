@@ -4,10 +4,13 @@ import { Backoff } from './backoff.ts';
 import { CodedError } from './coded-error.ts';
 import { type DialOptions, dialAddress } from './dial.ts';
 import { type Log, silentLog } from './log.ts';
+import type { TickWheel } from './tick-wheel.ts';
 
 export interface RedialOptions extends DialOptions {
   readonly random: () => number;
   readonly log?: Log | undefined;
+  /** Its connections tick together with others of the process; else each by itself. */
+  readonly wheel?: TickWheel | undefined;
 }
 
 /** What one attempt tells: perhaps that it is open or has failed, and at last, once, that it is over. */

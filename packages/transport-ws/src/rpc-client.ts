@@ -34,7 +34,7 @@ export class RpcClient {
     ws.on('error', (err) => events.failed(err));
     ws.on('open', () => {
       events.opened();
-      this.peer = new RpcPeer(ws, 'client');
+      this.peer = new RpcPeer(ws, 'client', options.wheel);
       this.onconnect?.(this.peer);
     });
     ws.on('close', (code, reason) => events.over(code, reason.toString()));

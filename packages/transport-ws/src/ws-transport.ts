@@ -72,13 +72,14 @@ export class WsTransport implements Transport {
 
   #connect(options: RedialOptions, events: AttemptEvents): Attempt {
     const { zeroMask } = dialAddress(options.url);
+    const { wheel } = options;
     const handshake = dialSocket(options);
     handshake.on('error', (err) => events.failed(err));
     handshake.on('close', (code, reason) => events.over(code, reason.toString()));
     let socket: NodeSocket | null = null;
     handshake.onsocket = (stream, head) => {
       events.opened();
-      socket = new DataSocket(stream, head, { role: 'client', read: readFromSwitch, zeroMask });
+      socket = new DataSocket(stream, head, { role: 'client', read: readFromSwitch, zeroMask, wheel });
       this.#onOpen(socket, events);
     };
     return {
