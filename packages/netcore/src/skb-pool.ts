@@ -259,7 +259,7 @@ export function skbShareCheck(skb: SkBuff): SkBuff | null {
 }
 
 function copyBytes(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): void {
-  if (end - start > 128) to.set(new Uint8Array(from.buffer, from.byteOffset + start, end - start), at);
+  if (end - start > 128) to.set(from.subarray(start, end), at);
   else for (let i = start; i < end; i++) to[at + i - start] = from[i]!;
 }
 

@@ -2,7 +2,7 @@
  * Copies runs of records, short ones by words through a DataView of the source, which is kept while runs come from the
  * same buffer: a view a run, as Uint8Array.set needs, costs more than the bytes of a small frame.
  */
-import { copyWords, WORDS_MAX } from '@etherloom/frame';
+import { copyBytes, copyWords, WORDS_MAX } from '@etherloom/frame';
 
 const NOTHING: DataView = new DataView(new ArrayBuffer(0));
 
@@ -18,7 +18,7 @@ export class RunCopier {
 
   copy(src: Uint8Array, at: number, dst: RunTarget, to: number, n: number): void {
     if (n > WORDS_MAX) {
-      dst.buf.set(new Uint8Array(src.buffer, src.byteOffset + at, n), to); // as copyBytes
+      copyBytes(src, at, dst.buf, to, n);
       return;
     }
     if (src !== this.#src) this.#open(src);
