@@ -4,6 +4,7 @@ import type { PingRequest, PingResult } from '@etherloom/schema';
 import type { Log } from '@etherloom/transport-ws';
 import { KernelStack } from './kernel-stack.ts';
 import type { Addressing, Attachment, NodeStack } from './node-stack.ts';
+import { warmUp } from './warm-up.ts';
 
 export class LinuxNodeStack implements NodeStack {
   readonly #net: Net;
@@ -28,6 +29,7 @@ export class LinuxNodeStack implements NodeStack {
       report,
     });
     this.#interfaces.add(stack);
+    warmUp().catch((err) => this.#log.debug({ err }, 'could not warm up'));
     return {
       vnet: stack.tap !== null && stack.tap.features !== 0,
       configure: (next) => stack.configure(next),

@@ -16,6 +16,7 @@ import {
   type ShardNews,
   type ShardParams,
 } from './shard-messages.ts';
+import { warmUp } from './warm-up.ts';
 
 type Sockets = readonly (MovedSocket | null)[];
 type Handlers = { [M in ShardMethod]: (params: ShardParams<M>, sockets: Sockets) => unknown };
@@ -58,6 +59,7 @@ const handlers: Handlers = {
   },
 };
 
+warmUp().catch((err) => log.debug({ err }, 'could not warm up'));
 const channel = new ShardChannel(process, { onCall, onNews: () => {} });
 // The process that listens is gone, or has no use for us; a signal to everybody is not for us to obey.
 process.on('disconnect', () => process.exit(0));

@@ -24,6 +24,7 @@ import { OwnShard } from './shard.ts';
 import { SpreadService } from './spread-service.ts';
 import type { SwitchCalls } from './switch-service.ts';
 import { withPath } from './url.ts';
+import { warmUp } from './warm-up.ts';
 import { WorkerShard } from './worker-shard.ts';
 
 export interface SwitchOptions {
@@ -92,6 +93,7 @@ export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch
     const url = dataUrl(options, host, port);
     control = joinControl(options, { name, dataUrl: url, service });
     log.info({ name, url, port }, 'switch listens');
+    warmUp().catch((err) => log.debug({ err }, 'could not warm up'));
     return { url, port, service, close };
   } catch (err) {
     await close(); // a door that is open already would keep the process

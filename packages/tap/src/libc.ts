@@ -32,6 +32,8 @@ export interface Libc {
   mount(source: string, target: string, type: string, flags: number, data: null): number;
   umount2(target: string, flags: number): number;
   socket(domain: number, type: number, protocol: number): number;
+  /** Two fds into the first 8 bytes. */
+  socketpair(domain: number, type: number, protocol: number, fds: Uint8Array): number;
   bind(fd: number, addr: Uint8Array, length: number): number;
   connect(fd: number, addr: Uint8Array, length: number): number;
   send(fd: number, buf: Uint8Array, length: number, flags: number): number;
@@ -64,6 +66,7 @@ export const SOCK_RAW = 3;
 export const SOCK_NONBLOCK = O_NONBLOCK;
 export const SOCK_CLOEXEC = O_CLOEXEC;
 export const SOL_SOCKET = 1;
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
@@ -114,6 +117,7 @@ function bind(): Libc {
     mount: self.func('int mount(const char *, const char *, const char *, ulong, void *)'),
     umount2: self.func('int umount2(const char *, int)'),
     socket: self.func('int socket(int, int, int)'),
+    socketpair: self.func('int socketpair(int, int, int, void *)'),
     bind: self.func('int bind(int, void *, uint)'),
     connect: self.func('int connect(int, void *, uint)'),
     send: self.func('long send(int, void *, size_t, int)'),

@@ -23,7 +23,7 @@ export class LinuxInterface {
   state: LinuxLink;
   #open = true;
 
-  private constructor(tap: OpenedTap, rtnl: Rtnetlink, listener: LinkListener, state: LinuxLink) {
+  protected constructor(tap: OpenedTap, rtnl: Rtnetlink, listener: LinkListener, state: LinuxLink) {
     this.fd = tap.fd;
     this.vnet = tap.vnet;
     this.uso = tap.uso;

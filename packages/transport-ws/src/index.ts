@@ -5,7 +5,8 @@ export { type DataMessage, readFromNode, readFromSwitch } from './data-messages.
 export { DataSocket, type DataSocketOptions } from './data-socket.ts';
 export { type DialAddress, dialAddress } from './dial.ts';
 export { heartbeatWheel } from './heartbeat.ts';
-export type { Log } from './log.ts';
+export { type Log, silentLog } from './log.ts';
+export { openPrivateDoor, type PrivateDoor } from './private-door.ts';
 export type { RedialOptions } from './redialer.ts';
 export { RpcClient } from './rpc-client.ts';
 export { RpcError } from './rpc-message.ts';
