@@ -14,24 +14,45 @@ export function printError(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Progress of a long wait: one line that changes in place on a terminal, a line per change elsewhere. */
-export class Progress {
-  readonly #stream: NodeJS.WriteStream;
-  #shown = '';
+/** Where progress goes, as far as it is used. */
+export type ProgressStream = Pick<NodeJS.WriteStream, 'isTTY'> & { write(text: string): unknown };
 
-  constructor(stream: NodeJS.WriteStream = process.stderr) {
+/** Off a terminal, milliseconds from a line to the next; from one to the next after it twice that, and so on. */
+const FIRST_PAUSE = 2_000;
+
+/** Progress of a long wait: one line that changes in place on a terminal, a line now and then elsewhere. */
+export class Progress {
+  readonly #stream: ProgressStream;
+  readonly #now: () => number;
+  #shown = '';
+  #pause = FIRST_PAUSE;
+  #quietUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(stream: ProgressStream = process.stderr, now = () => performance.now()) {
     this.#stream = stream;
+    this.#now = now;
   }
 
   show(text: string): void {
     if (text === this.#shown) return;
+    if (this.#stream.isTTY) this.#stream.write(`\r\u001b[K${text}`);
+    else if (!this.#line(text)) return;
     this.#shown = text;
-    this.#stream.write(this.#stream.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
   }
 
   /** Takes the changing line away, so that what follows starts on a clean one. */
   clear(): void {
     if (this.#shown !== '' && this.#stream.isTTY) this.#stream.write('\r\u001b[K');
     this.#shown = '';
+  }
+
+  /** False when the last line is too fresh for another. */
+  #line(text: string): boolean {
+    const now = this.#now();
+    if (now < this.#quietUntil) return false;
+    this.#stream.write(`${text}\n`);
+    this.#quietUntil = now + this.#pause;
+    this.#pause *= 2;
+    return true;
   }
 }
