@@ -1,43 +1,29 @@
 /**
  * Two busy LANs on a switch of two workers, beside the same on a switch of one. A small machine has no core for every
- * process, so what is compared is the CPU time that a frame takes: the most that processes with a core each could do.
+ * process, so nobody is asked how much he can do by the clock: both switches forward the same frames at the same pace,
+ * and the CPU time that each of their processes takes for it says how much more two could do with a core each.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { cpuSeconds } from '../process-time.ts';
 import { type Account, defineTrial, type Figure, type ProcessCpu } from '../report/trial.ts';
+import { median } from '../statistics.ts';
 import { TrafficLab } from '../traffic/traffic-lab.ts';
 import type { TrafficNode } from '../traffic/traffic-process.ts';
+import { cpuNsOf, type Round, type Span, timesOneWorker } from './scaling.ts';
 
 interface Parameters {
+  /** Frames a second of each LAN: so few that every process keeps up on two cores. */
+  readonly rate: number;
   readonly seconds: number;
   readonly rounds: number;
-  readonly warmUp: number;
+  /** Before a span is measured. */
+  readonly settle: number;
   /** Before the first round, each switch for so long: one that moves batches makes few calls and is compiled late. */
   readonly compile: number;
 }
 
 const LANS = ['a', 'b'] as const;
 type Lan = (typeof LANS)[number];
-
-/** What happened in some seconds: frames by LAN, CPU seconds by process of the switch, the one that listens first. */
-interface Span {
-  readonly wallSeconds: number;
-  readonly frames: Readonly<Record<Lan, number>>;
-  readonly cpu: readonly number[];
-}
-
-/** The spans of one round, in turn. */
-interface Round {
-  /** Two workers: LAN a, which lives with the process that listens; LAN b, which lives with the other; both. */
-  readonly a: Span;
-  readonly b: Span;
-  readonly both: Span;
-  /** One worker: both LANs. */
-  readonly one: Span;
-}
-
-const allFrames = ({ frames }: Span): number => frames.a + frames.b;
-const ns = (seconds: number, frames: number): number => (seconds * 1e9) / frames;
 
 function start(folder: string, workers: number): Promise<TrafficLab> {
   return TrafficLab.start({
@@ -51,33 +37,46 @@ function start(folder: string, workers: number): Promise<TrafficLab> {
 const receiver = (lab: TrafficLab, lan: Lan): TrafficNode => lab.node(`${lan}2`);
 
 async function snapshot(lab: TrafficLab) {
-  const [a, b] = await Promise.all(LANS.map((lan) => receiver(lab, lan).report()));
-  const cpu = lab.switchProcesses.map(cpuSeconds);
-  return { at: performance.now(), frames: { a: a!.received, b: b!.received }, cpu };
+  const reports = await Promise.all(LANS.map((lan) => receiver(lab, lan).report()));
+  return {
+    at: performance.now(),
+    frames: reports.reduce((sum, { received }) => sum + received, 0),
+    cpu: lab.switchProcesses.map(cpuSeconds),
+  };
 }
 
-async function measure(lab: TrafficLab, lans: readonly Lan[], p: Parameters): Promise<Span> {
-  const sources = lans.map((lan) => lab.node(`${lan}1`));
+/** Both LANs busy. `rate` null: as fast as the devices take frames. */
+async function measure(
+  lab: TrafficLab,
+  rate: number | null,
+  { settle, seconds }: Pick<Parameters, 'settle' | 'seconds'>,
+): Promise<Span> {
+  const sources = LANS.map((lan) => lab.node(`${lan}1`));
   await Promise.all(
-    lans.map((lan, i) => sources[i]!.start({ dsts: [receiver(lab, lan).mac], sizes: [64], rate: null })),
+    LANS.map((lan, i) => sources[i]!.start({ dsts: [receiver(lab, lan).mac], sizes: [64], rate })),
   );
-  await delay(p.warmUp * 1000);
+  await delay(settle * 1000);
   const before = await snapshot(lab);
-  await delay(p.seconds * 1000);
+  await delay(seconds * 1000);
   const after = await snapshot(lab);
   await Promise.all(sources.map((source) => source.stop()));
   return {
     wallSeconds: (after.at - before.at) / 1000,
-    frames: { a: after.frames.a - before.frames.a, b: after.frames.b - before.frames.b },
+    frames: after.frames - before.frames,
     cpu: after.cpu.map((seconds, i) => seconds - before.cpu[i]!),
   };
 }
 
-/** Frames a second that the processes of the switch could forward, had each a core, against one process. */
-function scaling({ both, one }: Round): number {
-  const [main = 0, worker = 0] = both.cpu;
-  const [single = 0] = one.cpu;
-  return (both.frames.a / main + both.frames.b / worker) / (allFrames(one) / single);
+/** One after the other, the first one by turns. */
+async function roundsOf(two: TrafficLab, one: TrafficLab, p: Parameters): Promise<Round[]> {
+  for (const lab of [two, one]) await measure(lab, null, { settle: p.compile, seconds: 0 });
+  const rounds: Round[] = [];
+  for (let i = 0; i < p.rounds; i++) {
+    const early = i % 2 === 0 ? await measure(two, p.rate, p) : null;
+    const ofOne = await measure(one, p.rate, p);
+    rounds.push({ two: early ?? (await measure(two, p.rate, p)), one: ofOne });
+  }
+  return rounds;
 }
 
 function figuresOf(rounds: readonly Round[]): Figure[] {
@@ -89,65 +88,51 @@ function figuresOf(rounds: readonly Round[]): Figure[] {
     better: unit === 'ns' ? 'less' : 'more',
   });
   return [
-    figure('2-vs-1-times', 'two busy LANs on two workers, by CPU time, against one worker', 'times', scaling),
-    figure('cpu-ns-alone', 'CPU of a worker a frame, the other idle', 'ns', ({ b }) =>
-      ns(b.cpu[1]!, b.frames.b),
-    ),
-    figure('cpu-ns-both', 'CPU of a worker a frame, the other busy', 'ns', ({ both }) =>
-      ns(both.cpu[1]!, both.frames.b),
-    ),
     figure(
-      'listener-cpu-ns',
-      "CPU of the process that listens a frame of the other worker's LAN",
-      'ns',
-      ({ b }) => ns(b.cpu[0]!, b.frames.b),
-    ),
-    figure('cpu-ns-one', 'CPU a frame of a switch of one worker, both LANs busy', 'ns', ({ one }) =>
-      ns(one.cpu[0]!, allFrames(one)),
-    ),
-    figure(
-      '2-vs-1-wall-times',
-      'the same two by the clock, on the cores there are',
+      '2-vs-1-times',
+      'two busy LANs on two workers, by CPU time, against one worker',
       'times',
-      ({ both, one }) => allFrames(both) / both.wallSeconds / (allFrames(one) / one.wallSeconds),
+      timesOneWorker,
+    ),
+    figure('cpu-ns-one', 'CPU a frame, one worker', 'ns', ({ one }) => cpuNsOf(one, 0)),
+    figure(
+      'cpu-ns-listener',
+      'CPU a frame of both LANs, two workers: the one that listens',
+      'ns',
+      ({ two }) => cpuNsOf(two, 0),
+    ),
+    figure('cpu-ns-other', 'CPU a frame of both LANs, two workers: the other', 'ns', ({ two }) =>
+      cpuNsOf(two, 1),
+    ),
+    figure(
+      'frames-ratio',
+      'frames received, two workers to one: offered alike',
+      'times',
+      ({ two, one }) => two.frames / two.wallSeconds / (one.frames / one.wallSeconds),
     ),
   ];
 }
 
 function cpuOf(rounds: readonly Round[]): ProcessCpu[] {
-  const sum = (span: 'both' | 'one', i: number) =>
-    rounds.reduce((n, round) => n + (round[span].cpu[i] ?? 0), 0);
-  const wall = (span: 'both' | 'one') => rounds.reduce((n, round) => n + round[span].wallSeconds, 0);
+  const row = (process: string, which: keyof Round, i: number): ProcessCpu => ({
+    process,
+    seconds: rounds.reduce((n, round) => n + round[which].cpu[i]!, 0),
+    wallSeconds: rounds.reduce((n, round) => n + round[which].wallSeconds, 0),
+  });
   return [
-    {
-      process: 'two workers: the one that listens, LAN a',
-      seconds: sum('both', 0),
-      wallSeconds: wall('both'),
-    },
-    { process: 'two workers: the other, LAN b', seconds: sum('both', 1), wallSeconds: wall('both') },
-    { process: 'one worker', seconds: sum('one', 0), wallSeconds: wall('one') },
+    row('two workers: the one that listens', 'two', 0),
+    row('two workers: the other', 'two', 1),
+    row('one worker', 'one', 0),
   ];
-}
-
-async function roundsOf(two: TrafficLab, one: TrafficLab, p: Parameters): Promise<Round[]> {
-  for (const lab of [two, one]) await measure(lab, LANS, { ...p, warmUp: p.compile, seconds: 0 });
-  const rounds: Round[] = [];
-  for (let i = 0; i < p.rounds; i++) {
-    const a = await measure(two, ['a'], p);
-    const b = await measure(two, ['b'], p);
-    const both = await measure(two, LANS, p);
-    rounds.push({ a, b, both, one: await measure(one, LANS, p) });
-  }
-  return rounds;
 }
 
 export const workersTrial = defineTrial<Parameters>({
   name: 'workers',
   title: 'Two busy LANs on two workers',
   shows:
-    'A switch spreads its LANs over processes: what a frame costs where it lives, whether its neighbour is busy or not, and what it costs the process that listens.',
-  full: { seconds: 2.5, rounds: 4, warmUp: 0.7, compile: 4 },
-  quick: { seconds: 1.5, rounds: 2, warmUp: 0.7, compile: 3 },
+    'A switch spreads its LANs over processes: how much more two of them forward than one, where each has a core, and what it costs the one that listens.',
+  full: { rate: 700_000, seconds: 3, rounds: 5, settle: 0.5, compile: 4 },
+  quick: { rate: 600_000, seconds: 1.5, rounds: 3, settle: 0.4, compile: 2 },
   run: async (p, ctx) => {
     const labs: TrafficLab[] = [];
     try {
@@ -161,14 +146,15 @@ export const workersTrial = defineTrial<Parameters>({
         (await two.account('two workers', before[0])).account,
         (await one.account('one worker', before[1])).account,
       ];
-      ctx.say(`${scaling(rounds.at(-1)!).toFixed(2)} times by CPU time`);
+      ctx.say(`${median(rounds.map(timesOneWorker)).toFixed(2)} times one worker, by CPU time`);
       return {
         figures: figuresOf(rounds),
         accounts,
         cpu: cpuOf(rounds),
         notes: [
-          'By CPU time: frames a CPU-second of each of the two processes, added, against that of the one process. It is what they do where each has a core.',
-          'Source and sink of a LAN share a process, so four processes are busy in the span of both LANs.',
+          'Times one worker = CPU time a frame of the one worker / CPU time a frame of the busier one of the two. Both are divided by the frames of both LANs together: a worker that does half of the work takes half of the time for each of them, so two that share it well have 2. It is how many times as many frames a second the pair can forward as the one, where each process has a core, and what the process that listens does for the other is in it.',
+          `Each LAN is offered ${p.rate} frames a second, with one worker and with two, in turn; both warmed up at full speed.`,
+          'Source and sink of a LAN share a process.',
         ],
       };
     } finally {
