@@ -54,8 +54,8 @@ export const congestionTrial = defineTrial<Parameters>({
   title: 'RFC 2889: congestion control, head-of-line blocking',
   shows:
     'a sends half to b and half to c, d more to c than it takes. No frame from a to b may be lost, also when the process of c is stopped (SIGSTOP).',
-  full: { seconds: 3, rateA: 50_000, rateD: 1_500_000, rounds: 3 },
-  quick: { seconds: 1, rateA: 50_000, rateD: 1_500_000, rounds: 1 },
+  full: { seconds: 2, rateA: 50_000, rateD: 1_500_000, rounds: 3 },
+  quick: { seconds: 0.7, rateA: 50_000, rateD: 1_500_000, rounds: 1 },
   run: async (p, ctx) => {
     const lab = await TrafficLab.start({ folder: ctx.folder, processes: [['a'], ['b'], ['c'], ['d']] });
     try {

@@ -23,7 +23,7 @@ export const incastTrial = defineTrial<Parameters>({
   title: 'RFC 2889: many to one',
   shows:
     'Four nodes keep a pace that one receiver cannot take. Frames may be lost only in the queue of that port, and the senders should share it equally (Jain).',
-  full: { senders: 4, rate: 800_000, seconds: 3, rounds: 3 },
+  full: { senders: 4, rate: 800_000, seconds: 2, rounds: 5 },
   quick: { senders: 4, rate: 800_000, seconds: 1, rounds: 2 },
   run: async (p, ctx) => {
     const senders = Array.from({ length: p.senders }, (_, i) => `s${i + 1}`);

@@ -21,7 +21,7 @@ export const meshTrial = defineTrial<Parameters>({
   shows:
     'Every node sends to all others in turn, frame by frame, so that no two frames of a batch leave by the same port; 64-byte frames, as fast as the devices take them.',
   full: { nodes: 16, processes: 2, seconds: 2, rounds: 5, warmUp: 5 },
-  quick: { nodes: 16, processes: 2, seconds: 1, rounds: 3, warmUp: 2 },
+  quick: { nodes: 16, processes: 2, seconds: 0.7, rounds: 3, warmUp: 2 },
   run: async (p, ctx) => {
     const names = Array.from({ length: p.nodes }, (_, i) => `n${i + 1}`);
     const part = Math.ceil(p.nodes / p.processes);

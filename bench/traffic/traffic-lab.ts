@@ -108,12 +108,20 @@ export class TrafficLab {
     );
   }
 
-  /** Once all is at rest: where every frame went that was sent since `before`. */
-  async account(what: string, before: Totals, copies = 1): Promise<{ account: Account; after: Totals }> {
+  /**
+   * Once all is at rest: where every frame went that was sent since `before`. A frame is to arrive `copies` times, and
+   * `more` of them besides.
+   */
+  async account(
+    what: string,
+    before: Totals,
+    { copies = 1, more = 0 }: { copies?: number; more?: number } = {},
+  ): Promise<{ account: Account; after: Totals }> {
     const deadline = performance.now() + 8000;
     for (;;) {
       const after = await this.totals();
-      const account = accountOf(what, before, after, copies);
+      const counted = accountOf(what, before, after, copies);
+      const account = { ...counted, expected: counted.expected + more };
       const settled = unaccounted(account) === 0 && after.held === 0;
       if (settled || performance.now() > deadline) return { account, after };
       await delay(50);
