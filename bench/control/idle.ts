@@ -146,7 +146,7 @@ export const idle1000 = defineTrial<Parameters>({
   title: '1,000 idle nodes on one switch',
   shows: 'What a node costs that is plugged in and does nothing.',
   full: { nodes: 1000, perProcess: 50, settle: 10, seconds: 30 },
-  quick: { nodes: 60, perProcess: 30, settle: 2, seconds: 5 },
+  quick: { nodes: 60, perProcess: 30, settle: 1, seconds: 3 },
   run: async (parameters, ctx) => {
     const started: Program[] = [];
     try {

@@ -21,7 +21,7 @@ interface Measured {
 
 async function oneRound(rung: Rung, into: Measured, seconds: number): Promise<void> {
   await rung.source.ask('start');
-  await delay(300);
+  await delay(200);
   const before = {
     got: (await rung.sink.ask('report')).received!,
     cpu: rung.middle(),
@@ -38,7 +38,7 @@ async function oneRound(rung: Rung, into: Measured, seconds: number): Promise<vo
   }
   into.wallSeconds += wall;
   await rung.source.ask('stop');
-  await delay(200);
+  await delay(100);
 }
 
 async function measureSize(size: number, p: Parameters, folder: string) {
@@ -99,8 +99,8 @@ export const ladderTrial = defineTrial<Parameters>({
   title: 'The ladder: what our switch is measured against on this machine',
   shows:
     'The same bytes from one source to one sink, over raw TCP, a `net` relay, a `ws` relay and our switch, in turn, round by round. Ratios are of rounds that followed each other.',
-  full: { sizes: [64, 1518], seconds: 1.5, rounds: 5 },
-  quick: { sizes: [64], seconds: 0.7, rounds: 2 },
+  full: { sizes: [64, 1518], seconds: 1, rounds: 5 },
+  quick: { sizes: [64], seconds: 0.5, rounds: 2 },
   run: async (p, ctx) => {
     const figures: Figure[] = [];
     const accounts: Account[] = [];

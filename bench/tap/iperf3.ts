@@ -4,9 +4,6 @@ import { Program, run } from '../../test/support/program.ts';
 import { until } from '../../test/support/until.ts';
 import type { Cable } from '../rivals/cable.ts';
 
-/** The first seconds, for everybody: TCP finds its window, and code of ours is compiled. */
-const OMIT = 2;
-
 const Report = z.object({
   end: z.object({
     sum_sent: z.object({ retransmits: z.number().optional() }),
@@ -32,18 +29,20 @@ export function parseIperf3(text: string): Stream {
 }
 
 export interface StreamOptions {
+  /** The first seconds do not count, for anybody: TCP finds its window, and code of ours is compiled. */
+  readonly omit: number;
   readonly seconds: number;
   /** More words for the client: ['-R'], ['-P', '4']. */
   readonly more?: readonly string[];
 }
 
-export async function iperf3(cable: Cable, { seconds, more = [] }: StreamOptions): Promise<Stream> {
+export async function iperf3(cable: Cable, { omit, seconds, more = [] }: StreamOptions): Promise<Stream> {
   const inside = (netns: string): string[] => ['--pdeathsig', 'TERM', 'ip', 'netns', 'exec', netns, 'iperf3'];
   const server = new Program('setpriv', [...inside(cable.b.netns), '-s', '-1', '--forceflush']);
   try {
     await until('iperf3 listens', () => server.output.includes('listening'), 10);
-    const words = ['-J', '-C', 'cubic', '-c', cable.target, '-O', `${OMIT}`, '-t', `${seconds}`, ...more];
-    const limit = OMIT + seconds + 20;
+    const words = ['-J', '-C', 'cubic', '-c', cable.target, '-O', `${omit}`, '-t', `${seconds}`, ...more];
+    const limit = omit + seconds + 20;
     const client = await run('setpriv', [...inside(cable.a.netns), ...words], { seconds: limit });
     if (client.stdout === '') throw new Error(`iperf3 did not end within ${limit} s: ${client.stderr}`);
     return parseIperf3(client.stdout);

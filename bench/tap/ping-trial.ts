@@ -14,7 +14,7 @@ import { inRounds } from './rounds.ts';
 /** Seconds between two pings. */
 const INTERVAL = 0.01;
 /** Pings before those that count: for every cable the same. */
-const WARM_UP = 100;
+const WARM_UP = 50;
 
 interface Parameters {
   readonly rivals: readonly Rival[];
@@ -29,7 +29,7 @@ export const pingTrial = defineTrial<Parameters>({
   title: 'Ping over two TAPs, idle',
   shows: 'What a frame waits for on its way and back when nothing is queued: wake-ups of processes.',
   full: { rivals, rounds: 5, count: 200 },
-  quick: { rivals: nearest, rounds: 2, count: 200 },
+  quick: { rivals: nearest, rounds: 1, count: 200 },
   missing: () => missingTools(),
   run: (parameters, ctx) =>
     withCables(parameters.rivals, ctx, async (laid) => {

@@ -20,6 +20,8 @@ interface Parameters {
   readonly rivals: readonly Rival[];
   readonly rounds: number;
   readonly seconds: number;
+  /** The first seconds do not count, for anybody. */
+  readonly omit: number;
 }
 
 export interface TcpTrial {
@@ -51,17 +53,22 @@ export function tcpTrial(spec: TcpTrial): Trial {
         if (spec.plain) for (const cable of laid.cables) await offloadsOff(cable);
         const rounds = await inRounds(laid.cables, parameters.rounds, async (cable, round) => {
           const { value, observed } = await observe(cable, () =>
-            iperf3(cable, { seconds: parameters.seconds, more: spec.more ?? [] }),
+            iperf3(cable, { omit: parameters.omit, seconds: parameters.seconds, more: spec.more ?? [] }),
           );
           ctx.say(`round ${round + 1}: ${cable.rival.title}: ${value.gbit.toFixed(2)} Gbit/s`);
           return { ...value, observed };
         });
-        return result(spec, laid, rounds);
+        return result(spec, parameters.omit, laid, rounds);
       }),
   });
 }
 
-async function result(spec: TcpTrial, { cables, skips }: LaidCables, rounds: Rounds): Promise<TrialResult> {
+async function result(
+  spec: TcpTrial,
+  omit: number,
+  { cables, skips }: LaidCables,
+  rounds: Rounds,
+): Promise<TrialResult> {
   const gbit = new Map([...rounds].map(([cable, all]) => [cable, all.map((round) => round.gbit)]));
   const observed = new Map([...rounds].map(([cable, all]) => [cable, all.map((round) => round.observed)]));
   const quantity = { id: spec.name, label: 'TCP', unit: 'Gbit/s', suffix: 'gbit', better: 'more' } as const;
@@ -74,7 +81,7 @@ async function result(spec: TcpTrial, { cables, skips }: LaidCables, rounds: Rou
     skips,
     failures: spec.plain ? tooLong(observed) : [],
     notes: [
-      'iperf3 with cubic between two namespaces; its first 2 s are not counted, for any cable. The cables are measured in turn, and a ratio is of one round.',
+      `iperf3 with cubic between two namespaces; its first ${omit} s are not counted, for any cable. The cables are measured in turn, and a ratio is of one round.`,
       'CPU covers the omitted seconds too, and so do the bytes it is divided by. Bytes a frame: as Linux counts them on its interface, where a super-frame is one frame.',
     ],
   };

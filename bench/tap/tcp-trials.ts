@@ -12,16 +12,16 @@ export const tcpTrials: readonly Trial[] = [
     shows:
       'What a user gets: each cable with the offloads it has by default. L5 of the ladder, beside R1 to R4.',
     plain: false,
-    full: { rivals, rounds: 5, seconds: 3 },
-    quick: { rivals: nearest, rounds: 2, seconds: 2 },
+    full: { rivals, rounds: 5, seconds: 2.5, omit: 1 },
+    quick: { rivals: nearest, rounds: 2, seconds: 1, omit: 1 },
   }),
   tcpTrial({
     name: 'iperf3-plain',
     title: 'iperf3 TCP over two TAPs, plain frames',
     shows: 'The same with frames of 1514 bytes: what forwarding a frame costs, segmentation left to TCP.',
     plain: true,
-    full: { rivals, rounds: 5, seconds: 3 },
-    quick: { rivals: [etherloom, vde], rounds: 2, seconds: 2 },
+    full: { rivals, rounds: 5, seconds: 2.5, omit: 1 },
+    quick: { rivals: [etherloom, vde], rounds: 2, seconds: 1, omit: 1 },
   }),
   tcpTrial({
     name: 'iperf3-reverse',
@@ -29,7 +29,7 @@ export const tcpTrials: readonly Trial[] = [
     shows: 'Whether both directions are alike: the server sends (-R).',
     plain: false,
     more: ['-R'],
-    full: { rivals: nearest, rounds: 3, seconds: 3 },
+    full: { rivals: nearest, rounds: 3, seconds: 2, omit: 1 },
     quick: null,
   }),
   tcpTrial({
@@ -38,7 +38,7 @@ export const tcpTrials: readonly Trial[] = [
     shows: 'Four connections at once (-P 4) share one cable.',
     plain: false,
     more: ['-P', '4'],
-    full: { rivals: nearest, rounds: 3, seconds: 3 },
+    full: { rivals: nearest, rounds: 3, seconds: 2, omit: 1 },
     quick: null,
   }),
 ];
