@@ -20,6 +20,8 @@ const HELP = `npm run bench -- [OPTIONS]
 
   --quick           fewer and shorter trials: 3 minutes instead of 30
   --only NAME,...   these trials only
+  --budget MINUTES  no more than this in all: what has not ended then is cut, and named in the report; default 30,
+                    with --quick 5
   --list            what there is
   --write FOLDER    where the report goes; default docs/bench/DATE, with -quick for a quick one.
                     With --only nothing is written unless this says where: the report is printed
@@ -29,6 +31,7 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
+    budget: { type: 'string' },
     list: { type: 'boolean', default: false },
     write: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -36,6 +39,21 @@ const { values: options } = parseArgs({
 });
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Lines of progress begin with the time since the start: " 4:07 ". */
+function progress(start: number): (line: string) => void {
+  return (line) => {
+    const seconds = Math.floor((performance.now() - start) / 1000);
+    const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+    say(`${clock.padStart(5)} ${line}`);
+  };
+}
+
+function budgetSeconds(): number {
+  const minutes = Number(options.budget ?? (options.quick ? 5 : 30));
+  if (!(minutes > 0)) throw new Error(`--budget takes minutes, not ${options.budget}`);
+  return minutes * 60;
+}
 
 function chosen(): readonly Trial[] {
   const names = options.only.flatMap((word) => word.split(','));
@@ -52,7 +70,8 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
   const outcomes = await runTrials(chosen(), {
     quick: options.quick,
-    say,
+    budget: budgetSeconds(),
+    say: progress(start),
     interrupt: interrupt.signal,
     cleanUp: killDescendants,
   });

@@ -85,7 +85,7 @@ function section({
   result,
   failures,
 }: Outcome): string {
-  if (status === 'skipped') return '';
+  if (status === 'skipped' || status === 'cut') return '';
   const parts = [
     `## ${title}`,
     `\`--only ${name}\`, ${Math.round(seconds)} s, stolen meanwhile: ${stealPercent.toFixed(1)} %, taken by other programs: ${foreignPercent.toFixed(0)} %. ${shows}`,

@@ -5,8 +5,8 @@ export interface Outcome {
   readonly name: string;
   readonly title: string;
   readonly shows: string;
-  /** 'skipped': this machine cannot run it, or --quick leaves it out. */
-  readonly status: 'passed' | 'failed' | 'skipped';
+  /** 'skipped': this machine cannot run it, or --quick leaves it out. 'cut': the time of the whole run was over. */
+  readonly status: 'passed' | 'failed' | 'skipped' | 'cut';
   readonly seconds: number;
   /** What the hypervisor gave to others meanwhile. */
   readonly stealPercent: number;

@@ -96,6 +96,27 @@ describe('running trials', () => {
     expect(outcomes[0]!.failures).toEqual(['not over after 0.01 s']);
   });
 
+  test('when the time of all is over, the one that runs is cut and the rest not begun; neither has failed', async () => {
+    const hangs = defineTrial({
+      name: 'hangs',
+      title: '',
+      shows: '',
+      full: 1,
+      quick: 1,
+      run: () => new Promise<never>(() => {}),
+    });
+    let begun = 0;
+    const next = trial('next', () => {
+      begun++;
+      return { figures };
+    });
+    const outcomes = await runTrials([hangs, next], { ...options, budget: 0.05 });
+    expect(outcomes.map(({ status }) => status)).toEqual(['cut', 'cut']);
+    expect(outcomes[0]!.skip!.why).toMatch('the time of the whole run was over');
+    expect(outcomes[1]!.skip!.why).toMatch('not begun');
+    expect(begun).toBe(0);
+  });
+
   test('an interrupt ends the one that runs, and none begins after it', async () => {
     const interrupt = new AbortController();
     const hangs = defineTrial({

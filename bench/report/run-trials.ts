@@ -13,23 +13,32 @@ export interface RunOptions {
   readonly interrupt?: AbortSignal;
   /** Ends what a trial has started that was given up. */
   readonly cleanUp?: () => void;
-  /** Seconds that one trial may take. */
+  /** Seconds that one trial may take; one that takes longer hangs, and has failed. */
   readonly limit?: number;
+  /** Seconds for all: the trial that runs when they are over is cut, and none begins after it. */
+  readonly budget?: number;
 }
 
-/** The whole bench takes 30 minutes; a trial that takes this long hangs. */
+/** No trial of the whole bench takes half of this. */
 const LIMIT = 600;
+
+/** The machine was too slow for all of the bench. */
+class Cut extends Error {}
 
 export async function runTrials(trials: readonly Trial[], options: RunOptions): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
+  const end = performance.now() + (options.budget ?? Number.POSITIVE_INFINITY) * 1000;
   for (const trial of trials) {
     if (options.interrupt?.aborted) break;
-    outcomes.push(await runOne(trial, options));
+    outcomes.push(await runOne(trial, { ...options, left: (end - performance.now()) / 1000 }));
   }
   return outcomes;
 }
 
-async function runOne(trial: Trial, options: RunOptions): Promise<Outcome> {
+/** `left`: seconds of the budget. */
+type Turn = RunOptions & { readonly left: number };
+
+async function runOne(trial: Trial, options: Turn): Promise<Outcome> {
   const { name, title, shows } = trial;
   const { quick, say } = options;
   const bare = {
@@ -55,6 +64,7 @@ async function runOne(trial: Trial, options: RunOptions): Promise<Outcome> {
       say(`${name}: skipped: ${skip.what}: ${skip.why}`);
       return { ...bare, status: 'skipped', seconds: 0, skip };
     }
+    if (options.left <= 0) throw new Cut('not begun: the time of the whole run was over');
     say(`${name}: ${title}`);
     const result = await runBounded(trial, options);
     const now = readJiffies();
@@ -62,23 +72,32 @@ async function runOne(trial: Trial, options: RunOptions): Promise<Outcome> {
     return finish(trial, result, { seconds: seconds(), ...others }, say);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof Cut) {
+      say(`${name}: CUT: ${why}`);
+      const skip = { what: name, why, remedy: `npm run bench -- --only ${name}, or a longer --budget` };
+      return { ...bare, status: 'cut', seconds: seconds(), skip };
+    }
     say(`${name}: FAILED: ${why}`);
     return { ...bare, status: 'failed', seconds: seconds(), failures: [why] };
   }
 }
 
 /** In a folder of its own, until it ends, is interrupted, or has taken too long; then nothing of it goes on. */
-async function runBounded(trial: Trial, options: RunOptions): Promise<TrialResult> {
-  const { quick, say, interrupt, cleanUp, limit = LIMIT } = options;
+async function runBounded(trial: Trial, options: Turn): Promise<TrialResult> {
+  const { quick, say, interrupt, cleanUp, limit = LIMIT, left } = options;
   const folder = mkdtempSync(join(tmpdir(), 'etherloom-bench-'));
   let stop = () => {};
   const stopped = new Promise<never>((_, reject) => {
-    const giveUp = (why: string) => {
+    const giveUp = (why: Error) => {
       cleanUp?.();
-      reject(new Error(why));
+      reject(why);
     };
-    const interrupted = () => giveUp('interrupted');
-    const timer = setTimeout(() => giveUp(`not over after ${limit} s`), limit * 1000);
+    const interrupted = () => giveUp(new Error('interrupted'));
+    const late =
+      left < limit
+        ? new Cut(`after ${left.toFixed(0)} s: the time of the whole run was over`)
+        : new Error(`not over after ${limit} s`);
+    const timer = setTimeout(() => giveUp(late), Math.min(left, limit) * 1000);
     interrupt?.addEventListener('abort', interrupted);
     stop = () => {
       clearTimeout(timer);
