@@ -1,5 +1,7 @@
 /** Our framing against every way a stream may be cut. */
+
 import { Duplex } from 'node:stream';
+import type { DataFromNode } from '@etherloom/schema';
 import { numberedBatch } from '@etherloom/transport/contract';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -21,7 +23,7 @@ class Line extends Duplex {
   }
 }
 
-const readAny = (text: string) => JSON.parse(text) as never;
+const readAny = (text: string) => JSON.parse(text) as DataFromNode;
 
 interface Heard {
   readonly log: (string | Uint8Array)[];

@@ -1,6 +1,8 @@
 /** Our framing with `ws` at the other end, both ways, in all lengths of a length field. */
+
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { DataFromNode } from '@etherloom/schema';
 import { BatchWriter, SEND_HEADROOM } from '@etherloom/transport';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -14,7 +16,7 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-const readAny = (text: string) => JSON.parse(text) as never;
+const readAny = (text: string) => JSON.parse(text) as DataFromNode;
 const LENGTHS = [14, 121, 122, 125, 126, 127, 1514, 65_531, 65_532, 65_553];
 
 /** A batch of one record of this length, and its bytes after so much room. */
