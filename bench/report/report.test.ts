@@ -97,6 +97,20 @@ describe('plots', () => {
     expect(lines).toMatch(/^<svg.*Latency.*<\/svg>\s*$/s);
     expect(bars).toMatch(/^<svg.*128.*By size.*<\/svg>\s*$/s);
   });
+
+  test('a bar has its name, however long the names are, and its value', () => {
+    const names = Array.from({ length: 5 }, (_, i) => `the quite long name of bar ${i}`);
+    const points = names.map((_, i): [number, number] => [i, 1234.5 + i]);
+    const svg = drawPlot({
+      file: 'n',
+      title: 'Names',
+      x: { label: '', names },
+      y: { label: 'ms' },
+      series: [{ name: 'a', points }],
+    });
+    for (const i of names.keys()) expect(svg).toMatch(new RegExp(`bar ${i}<`));
+    expect(svg).toContain('1,240');
+  });
 });
 
 describe('the machine', () => {

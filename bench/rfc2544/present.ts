@@ -101,7 +101,7 @@ export function plotsOf(
       y: { label: 'ms', log: true },
       series: [...new Set(late.map(({ size }) => size))].flatMap((size) =>
         (['p50', 'p99', 'p999'] as const).map((which) => ({
-          name: `${size} ${which}`,
+          name: `${size} ${which === 'p999' ? 'p99.9' : which}`,
           points: late
             .filter((one) => one.size === size)
             .map(({ rounds }, i): [number, number] => [i, ms(median(rounds.map((r) => r[which])))]),
