@@ -30,7 +30,9 @@ export async function runTrials(trials: readonly Trial[], options: RunOptions): 
   const end = performance.now() + (options.budget ?? Number.POSITIVE_INFINITY) * 1000;
   for (const trial of trials) {
     if (options.interrupt?.aborted) break;
-    outcomes.push(await runOne(trial, { ...options, left: (end - performance.now()) / 1000 }));
+    const over = outcomes.at(-1)?.status === 'cut'; // a timer may be a little early by the other clock
+    const left = over ? 0 : (end - performance.now()) / 1000;
+    outcomes.push(await runOne(trial, { ...options, left }));
   }
   return outcomes;
 }
