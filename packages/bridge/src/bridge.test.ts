@@ -71,6 +71,7 @@ test.each([
   ['once both have spoken nobody overhears',    '0 a>b, 1 b>a, 0 a>b',          [1, 2, 1]],
   ['a station that moves is followed',          '0 a>*, 2 a>*, 1 b>a',          [1, 2, 2]],
   ['a cached destination that moves is too',    '1 b>*, 0 a>b, 2 b>*, 0 a>b',   [2, 2, 2]],
+  ['one that talks to many and moves is too',   '1 b>*, 1 c>*, 0 a>b, 0 a>c, 2 a>*, 0 a>c, 1 b>a', [4, 4, 2]],
   ['stations on one port are not repeated',     '0 a>*, 0 b>a',                 [0, 1, 1]],
 ])('%s', (_name, sent, want) => {
   const heard = [0, 0, 0];

@@ -125,6 +125,8 @@ export class Bridge {
   }
 
   #judge(from: BridgePort, srcHi: number, srcLo: number, dstHi: number, dstLo: number, now: number): number {
+    if ((dstHi & 0x100) === 0 && this.#justLearnt(from, srcHi, srcLo, now))
+      return this.#unicast(from, dstHi, dstLo, now);
     if ((srcHi & 0x100) !== 0 || (srcHi | srcLo) === 0) return DROP_MAC_INVALID_SOURCE;
     if (from.state !== BR_STATE_FORWARDING && from.state !== BR_STATE_LEARNING) return DROP_INGRESS_PORT_NFWD;
     if (isLinkLocal(dstHi, dstLo) && (dstLo & 0xf) === 1) return DROP_MAC_CONTROL;
@@ -134,6 +136,16 @@ export class Bridge {
     const verdict = this.#unicast(from, dstHi, dstLo, now);
     if (verdict >= 0 && learned) from.remember(srcHi, srcLo, dstHi, dstLo, verdict, now, this.fdb.generation);
     return verdict;
+  }
+
+  /** The port forwards, and has learnt this source at this very time: a station that talks to many. */
+  #justLearnt(from: BridgePort, srcHi: number, srcLo: number, now: number): boolean {
+    return (
+      srcLo === from.memoSrcLo &&
+      srcHi === from.memoSrcHi &&
+      from.memoAt === now &&
+      from.memoGeneration === this.fdb.generation
+    );
   }
 
   #group(hi: number, lo: number): number {
