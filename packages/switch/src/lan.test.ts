@@ -45,6 +45,25 @@ test('one turn’s frames for a port leave as one message, in order, however the
   expect([numbers(h3), h3.messages]).toEqual([[2], 1]);
 });
 
+test('in a batch where every frame is for another port each port gets its own, floods among them, in order', () => {
+  h2.send([frameOf(2, 255)]);
+  h3.send([frameOf(3, 255)]);
+  turn();
+  for (const h of [h1, h2, h3]) h.frames = [];
+  const before = sw.fabric.lan('office').bridge.forwarded;
+  // To 2, to 3, to everybody, to 1 itself; one in a while is long.
+  const to = Array.from({ length: 120 }, (_, k) => [2, 3, 2, 3, 2, 3, 255, 3, 2, 1][k % 10]!);
+  h1.send(to.map((dst, k) => frameOf(1, dst, k % 16 === 3 ? 1514 : 64, k)));
+  turn();
+  const heard = (no: number) => [...to.keys()].filter((k) => to[k] === no || to[k] === 255);
+  expect(numbers(h2)).toEqual(heard(2));
+  expect(numbers(h3)).toEqual(heard(3));
+  expect(h2.frames.map((frame) => frame.length)).toEqual(heard(2).map((k) => (k % 16 === 3 ? 1514 : 64)));
+  expect(numbers(h1)).toEqual([]);
+  // 12 are floods, 12 would leave by the port they came from.
+  expect(sw.fabric.lan('office').bridge.forwarded - before).toBe(96);
+});
+
 test('a long run passes uncopied between short ones and keeps its place', () => {
   h2.send([frameOf(2, 255)]);
   turn();

@@ -1,6 +1,6 @@
 /**
  * A LAN: a learning bridge and its ports. `forward` is where every frame of a LAN passes: a batch is walked once, and
- * consecutive frames with one destination leave as one run.
+ * consecutive frames with one destination leave as one run. Where hardly any two are for one port, they are sorted.
  */
 
 import { Bridge, isFlood } from '@etherloom/bridge';
@@ -8,7 +8,13 @@ import { NetError } from '@etherloom/netcore';
 import { RECORD_HEADER, readRecordLength, recordFrames } from '@etherloom/transport';
 import { LanPort } from './lan-port.ts';
 import type { RunSink } from './run-sink.ts';
+import { RunSorter } from './run-sorter.ts';
 
+/** After this many runs of so few bytes on average the rest of a batch is sorted. */
+const SHORT_RUNS = 8;
+const SHORT_BYTES = 256;
+/** One for all LANs of a process: it is empty between two batches. */
+const sorter = new RunSorter();
 /** No verdict is 0: ports are counted from 1. */
 const NO_VERDICT = 0;
 
@@ -74,11 +80,16 @@ export class Lan {
     let frames = 0;
     let verdict = NO_VERDICT;
     let at = start;
+    let runs = 0;
     while (at < end) {
       const frame = readRecordLength(buf, at);
       const next = bridge.decide(port, buf, at + RECORD_HEADER, frame, now);
       if (next !== verdict) {
         if (frames > 0) this.#deliver(from, verdict, buf, run, at - run, frames, now, 0);
+        if (++runs > SHORT_RUNS && at - start < SHORT_RUNS * SHORT_BYTES && !sorter.busy) {
+          this.#forwardSorted(from, buf, at, end, now, next);
+          return;
+        }
         verdict = next;
         run = at;
         frames = 0;
@@ -87,6 +98,38 @@ export class Lan {
       at += RECORD_HEADER + frame;
     }
     if (frames > 0) this.#deliver(from, verdict, buf, run, end - run, frames, now, 0);
+  }
+
+  /** The same where hardly two frames that follow each other leave by one port. Floods keep their place. */
+  #forwardSorted(
+    from: LanPort,
+    buf: Uint8Array,
+    start: number,
+    end: number,
+    now: number,
+    first: number,
+  ): void {
+    sorter.busy = true;
+    let verdict = first;
+    let at = start;
+    for (;;) {
+      const size = RECORD_HEADER + readRecordLength(buf, at);
+      if (verdict <= 0 || !sorter.takes(size)) this.#emitSorted(buf, now);
+      if (verdict > 0) sorter.add(verdict, at, size);
+      else this.#deliver(from, verdict, buf, at, size, 1, now, 0);
+      at += size;
+      if (at >= end) break;
+      verdict = this.bridge.decide(from.bridgePort, buf, at + RECORD_HEADER, readRecordLength(buf, at), now);
+    }
+    this.#emitSorted(buf, now);
+    sorter.busy = false;
+  }
+
+  #emitSorted(buf: Uint8Array, now: number): void {
+    sorter.sort(buf);
+    for (let i = 0; i < sorter.ports; i++)
+      this.#ports[sorter.port(i)]!.emit(sorter.buf, sorter.at(i), sorter.bytes(i), sorter.frames(i), now, 0);
+    sorter.clear();
   }
 
   /** The same where a header lies before each frame. A loop of its own, so that the other pays one comparison a run. */
