@@ -153,6 +153,7 @@ export const workersTrial = defineTrial<Parameters>({
         cpu: cpuOf(rounds),
         notes: [
           'Times one worker = CPU time a frame of the one worker / CPU time a frame of the busier one of the two. Both are divided by the frames of both LANs together: a worker that does half of the work takes half of the time for each of them, so two that share it well have 2. It is how many times as many frames a second the pair can forward as the one, where each process has a core, and what the process that listens does for the other is in it.',
+          'At a kept pace each of the two has half as many frames to move at a turn as the one, and what a turn costs is shared by fewer: the ratio is rather too low than too high.',
           `Each LAN is offered ${p.rate} frames a second, with one worker and with two, in turn; both warmed up at full speed.`,
           'Source and sink of a LAN share a process.',
         ],
