@@ -49,7 +49,7 @@ export function warmUp(): Promise<number> {
 }
 
 async function run(): Promise<number> {
-  const door = await openPrivateDoor(echo);
+  const door = await openPrivateDoor(1, echo);
   const rig = new Rig(door.url);
   try {
     await rig.ready;

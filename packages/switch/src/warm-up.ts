@@ -41,7 +41,7 @@ export function warmUp(): Promise<number> {
 async function run(): Promise<number> {
   const shard = new LocalShard({ worker: 0, host: nodeHost, log: silentLog, onLinkChanged: () => {} });
   shard.fabric.apply({ lans: [{ name: LAN, ageing: 300 }], links: ['a', 'b'].map(linkTo) });
-  const door = await openPrivateDoor((socket) => shard.door.accept(socket));
+  const door = await openPrivateDoor(2, (socket) => shard.door.accept(socket));
   const rally = new Rally(door.url);
   try {
     return await rally.over;
