@@ -107,7 +107,7 @@ export const broadcastTrial = defineTrial<Parameters>({
   shows:
     'One node broadcasts at a kept pace; every other port gets a copy. The pace rises until a copy is lost or the p99 of the copies is more than 100 ms.',
   full: {
-    ports: [4, 16, 100, 1000],
+    ports: [16, 100, 1000],
     copies: [100e3, 150e3, 225e3, 340e3, 500e3, 750e3, 1.1e6, 1.6e6, 2.4e6],
     seconds: 1.5,
   },

@@ -117,7 +117,7 @@ export const slowPathsTrial = defineTrial<Parameters>({
   title: 'What the slow paths cost, and whom',
   shows:
     'The switch pays more for a port that is impaired, limited or raw; two other ports of the same LAN must not notice.',
-  full: { rate: 200_000, rawRate: 40_000, seconds: 1.5, rounds: 5 },
+  full: { rate: 200_000, rawRate: 40_000, seconds: 1.2, rounds: 5 },
   quick: { rate: 200_000, rawRate: 40_000, seconds: 0.6, rounds: 1 },
   run: async (p, ctx) => {
     const processes = [

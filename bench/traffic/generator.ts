@@ -11,7 +11,7 @@ import { devQueueXmit, type NetDevice, netifXmitStopped } from '@etherloom/netco
 import { type Flow, STAMP, templates } from './flow.ts';
 import { monotonic, stampOf } from './monotonic.ts';
 
-const BURST = 1024;
+const BURST = 4096;
 /** How long a full queue is left alone: to ask it again each turn would burn the CPU that its receivers need. */
 const BACK_OFF_MS = 1;
 /** Between two turns of a paced flow. A timer of Node would be late by more; this one is exact and burns nothing. */
