@@ -84,7 +84,7 @@ async function main(): Promise<number> {
     table: judge(
       rows,
       outcomes.flatMap(({ result }) => result?.figures ?? []),
-    ),
+    ).filter(({ verdict }) => options.only.length === 0 || verdict !== 'not measured'),
     outcomes,
   };
   const folder =

@@ -37,6 +37,7 @@ function head({ machine, quick, seconds, stealPercent }: Report): string {
 }
 
 function reach(rows: readonly JudgedRow[]): string {
+  if (rows.length === 0) return '';
   const lines = rows.flatMap(({ what, conditions }) =>
     conditions.map((judged, i) => [i === 0 ? what : '', ...reachCells(judged)]),
   );
