@@ -1,8 +1,9 @@
 /** Small UDP frames from one Linux host to another: how many a second cross without loss, and in a flood. */
 import { defineTrial, type Grid, type TrialResult } from '../report/trial.ts';
 import type { Cable } from '../rivals/cable.ts';
+import { ovs } from '../rivals/ovs.ts';
 import type { Rival } from '../rivals/rival.ts';
-import { rivals } from '../rivals/rivals.ts';
+import { nearest } from '../rivals/rivals.ts';
 import { median, spread } from '../statistics.ts';
 import { type LaidCables, withCables } from './cables.ts';
 import { bars, compare, processTimes } from './compare.ts';
@@ -37,7 +38,7 @@ export const udpTrial = defineTrial<Parameters>({
   name: 'udp-small',
   title: 'UDP in frames of 64 bytes over two TAPs',
   shows: 'What a frame costs that no offload can gather.',
-  full: { rivals, rounds: 2, floodSeconds: 2, probeSeconds: 0.5, steps: 2 },
+  full: { rivals: [...nearest, ovs], rounds: 2, floodSeconds: 2, probeSeconds: 0.5, steps: 2 },
   quick: null,
   missing: () => missingTools(),
   run: (parameters, ctx) =>
