@@ -57,7 +57,7 @@ export const rfc2544Trial = defineTrial<Parameters>({
     latencySeconds: 2,
     latencyRounds: 3,
     early: 1,
-    final: 4,
+    final: 3,
     width: 0.02,
     loss: true,
     burstRounds: 5,
