@@ -102,4 +102,8 @@ async function main(): Promise<number> {
 
 if (options.help) say(HELP);
 else if (options.list) for (const { name, title } of trials) say(`${name.padEnd(24)} ${title}`);
-else process.exitCode = await main();
+else {
+  process.exitCode = await main();
+  // What a trial that was given up still waits for must not keep the command.
+  setTimeout(() => process.exit(), 10_000).unref();
+}
