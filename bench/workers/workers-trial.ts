@@ -1,7 +1,7 @@
 /**
  * Two busy LANs on a switch of two workers, beside the same on a switch of one. A small machine has no core for every
- * process, so nobody is asked how much he can do by the clock: both switches forward the same frames at the same pace,
- * and the CPU time that each of their processes takes for it says how much more two could do with a core each.
+ * process, so nobody is asked how much he can do by the clock: each process of both switches forwards as many frames a
+ * second, and the CPU time that it takes for one says how much more two could do with a core each.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { cpuSeconds } from '../process-time.ts';
@@ -12,7 +12,7 @@ import type { TrafficNode } from '../traffic/traffic-process.ts';
 import { cpuNsOf, type Round, type Span, timesOneWorker } from './scaling.ts';
 
 interface Parameters {
-  /** Frames a second of each LAN: so few that every process keeps up on two cores. */
+  /** Frames a second that each process of a switch forwards: so few that all keep up on two cores. */
   readonly rate: number;
   readonly seconds: number;
   readonly rounds: number;
@@ -67,13 +67,13 @@ async function measure(
   };
 }
 
-/** One after the other, the first one by turns. */
+/** As many frames a second for each process: a LAN of the one worker is offered half. The first one by turns. */
 async function roundsOf(two: TrafficLab, one: TrafficLab, p: Parameters): Promise<Round[]> {
   for (const lab of [two, one]) await measure(lab, null, { settle: p.compile, seconds: 0 });
   const rounds: Round[] = [];
   for (let i = 0; i < p.rounds; i++) {
     const early = i % 2 === 0 ? await measure(two, p.rate, p) : null;
-    const ofOne = await measure(one, p.rate, p);
+    const ofOne = await measure(one, p.rate / LANS.length, p);
     rounds.push({ two: early ?? (await measure(two, p.rate, p)), one: ofOne });
   }
   return rounds;
@@ -106,7 +106,7 @@ function figuresOf(rounds: readonly Round[]): Figure[] {
     ),
     figure(
       'frames-ratio',
-      'frames received, two workers to one: offered alike',
+      'frames received, two workers to one: twice as many are offered',
       'times',
       ({ two, one }) => two.frames / two.wallSeconds / (one.frames / one.wallSeconds),
     ),
@@ -131,8 +131,8 @@ export const workersTrial = defineTrial<Parameters>({
   title: 'Two busy LANs on two workers',
   shows:
     'A switch spreads its LANs over processes: how much more two of them forward than one, where each has a core, and what it costs the one that listens.',
-  full: { rate: 700_000, seconds: 3, rounds: 5, settle: 0.5, compile: 4 },
-  quick: { rate: 600_000, seconds: 1.5, rounds: 3, settle: 0.4, compile: 2 },
+  full: { rate: 500_000, seconds: 3, rounds: 5, settle: 0.5, compile: 4 },
+  quick: { rate: 400_000, seconds: 1.5, rounds: 3, settle: 0.4, compile: 2 },
   run: async (p, ctx) => {
     const labs: TrafficLab[] = [];
     try {
@@ -153,8 +153,7 @@ export const workersTrial = defineTrial<Parameters>({
         cpu: cpuOf(rounds),
         notes: [
           'Times one worker = CPU time a frame of the one worker / CPU time a frame of the busier one of the two. Both are divided by the frames of both LANs together: a worker that does half of the work takes half of the time for each of them, so two that share it well have 2. It is how many times as many frames a second the pair can forward as the one, where each process has a core, and what the process that listens does for the other is in it.',
-          'At a kept pace each of the two has half as many frames to move at a turn as the one, and what a turn costs is shared by fewer: the ratio is rather too low than too high.',
-          `Each LAN is offered ${p.rate} frames a second, with one worker and with two, in turn; both warmed up at full speed.`,
+          `Each process is offered ${p.rate} frames a second: two LANs of as many with two workers, two of half as many with one, since what a turn costs is shared by the frames that it brings. Both warmed up at full speed.`,
           'Source and sink of a LAN share a process.',
         ],
       };

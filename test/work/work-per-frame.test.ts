@@ -15,8 +15,9 @@ const WARM_UP = 600_000;
 const FRAMES = 2_000_000;
 
 /**
- * Up to several times what is measured: source 1/820 message, no call (send is none that /proc counts), 0.7 bytes; switch 0.0008 calls, 1.1
- * bytes; sink 0.0015 messages (parts of batches, as reads bring them), 0.0006 calls, 0.5 bytes. What breaks them:
+ * Up to several times what is measured: source 1/820 message, no call (send is none that /proc counts), 0.7 bytes;
+ * switch 0.0008 calls, 1.1 bytes; sink 0.0015 messages (parts of batches, as reads bring them), 0.0006 calls, 0.5
+ * bytes. What breaks them:
  * - messages: a doorbell before the end of the turn, a queue stopped too soon, a batch that ends early;
  * - syscalls (reads and writes): a read for a part of a message, a write for its header, a flush for each run;
  * - allocated (bytes): a view, closure, promise or object a frame; the smallest is 16, a subarray about 96.
