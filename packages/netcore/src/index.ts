@@ -74,7 +74,7 @@ export { Gro } from './gro.ts';
 export { GRO_MAX_SEGS, type GroFlow } from './gro-flow.ts';
 export { GsoSegmenter } from './gso.ts';
 export { netdevXmitMore } from './hard-xmit.ts';
-export type { Host } from './host.ts';
+export type { Alarms, Host } from './host.ts';
 export {
   ARPHRD_ETHER,
   ARPHRD_LOOPBACK,

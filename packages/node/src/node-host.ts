@@ -1,6 +1,6 @@
 /** The machine as the pure packages see it, over Node.js: its clock, its randomness and the ends of its event-loop turns. */
 import type { Host } from '@etherloom/netcore';
-import { endOfTurn, eventDone } from '@etherloom/transport-ws';
+import { alarms, endOfTurn, eventDone } from '@etherloom/transport-ws';
 
 export const nodeHost: Host = {
   now: () => performance.now(),
@@ -9,4 +9,5 @@ export const nodeHost: Host = {
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
   endOfTurn,
   eventDone,
+  alarms,
 };

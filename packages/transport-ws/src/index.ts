@@ -1,3 +1,4 @@
+export { alarms } from './alarm-clock.ts';
 /** WebSockets: the cable of a device, the data and RPC ends of a server, and what guards its door. */
 export { bearerMatches, offeredProtocols, requestHasToken, tokenMatches } from './auth.ts';
 export { CodedError } from './coded-error.ts';

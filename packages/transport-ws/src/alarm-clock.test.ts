@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { AlarmClock } from './alarm-clock.ts';
+
+test('alarms ring in the order of their time, each once, and a cleared one does not', async () => {
+  const clock = new AlarmClock();
+  const rung: string[] = [];
+  const set = (name: string, ms: number) => clock.set(() => rung.push(name), ms);
+  set('c', 30);
+  set('a', 10);
+  const gone = set('x', 15);
+  set('b', 20);
+  clock.clear(gone);
+  await delay(120);
+  expect(rung).toEqual(['a', 'b', 'c']);
+});
+
+test('none rings before its time, from the first, which still has no thread, on', async () => {
+  const clock = new AlarmClock();
+  const early: number[] = [];
+  for (let i = 0; i < 60; i++) {
+    const ms = (i % 7) * 0.37;
+    const due = performance.now() + ms;
+    await new Promise<void>((resolve) => clock.set(resolve, ms));
+    if (performance.now() < due) early.push(i);
+  }
+  expect(early).toEqual([]);
+});
+
+test('an alarm that sets the next one, and one that is set for now, ring', async () => {
+  const clock = new AlarmClock();
+  let rung = 0;
+  await new Promise<void>((resolve) => {
+    const again = () => {
+      if (++rung === 50) resolve();
+      else clock.set(again, rung % 2 === 0 ? 0 : 0.2);
+    };
+    clock.set(again, 0);
+  });
+  expect(rung).toBe(50);
+});
+
+test('a sleeper that dies is replaced by timers: what waited still rings', async () => {
+  let changed = () => {};
+  const sleeper = { ready: true, until: () => {} };
+  const clock = new AlarmClock((_wake, tell) => {
+    changed = tell;
+    return sleeper;
+  });
+  const rung = new Promise((resolve) => clock.set(() => resolve('rung'), 5));
+  sleeper.ready = false;
+  changed();
+  expect(await rung).toBe('rung');
+});
+
+test('one that throws takes no other with it', async () => {
+  let wake = () => {};
+  const clock = new AlarmClock((ring) => {
+    wake = ring;
+    return { ready: true, until: () => {} };
+  });
+  let rung = 0;
+  clock.set(() => {
+    throw new Error('of the alarm');
+  }, 0);
+  clock.set(() => rung++, 0);
+  await delay(1);
+  expect(wake).toThrow('of the alarm');
+  wake();
+  expect(rung).toBe(1);
+});
