@@ -13,16 +13,16 @@ import { devOpen, Net, type NetDevice, netifCarrierOk, rtnlDelLink, rtnlNewLink 
 import type { DataHello } from '@etherloom/schema';
 import { LoopedTap, loopedTapLinkOps } from '@etherloom/tap';
 import { FEATURE_VNET, SEND_HEADROOM } from '@etherloom/transport';
-import { type DataSocket, openPrivateDoor, WsTransport } from '@etherloom/transport-ws';
+import { compileEagerly, type DataSocket, openPrivateDoor, WsTransport } from '@etherloom/transport-ws';
 import { Patch } from './kernel-patch.ts';
 import { nodeHost } from './node-host.ts';
 import { ReplugCable } from './replug-cable.ts';
 
 /** What it may cost, of this process's time, and what is enough: later frames find all of it compiled. */
-const MAX_CPU_US = 150_000;
-const FRAMES = 3000;
+const MAX_CPU_US = 300_000;
+const FRAMES = 10_000;
 /** How long to wait for the cable, or for a frame. */
-const PATIENCE_MS = 1000;
+const PATIENCE_MS = 2500;
 /** A frame of a ping, with its virtio_net_hdr of zeros. */
 const FRAME = VIRTIO_NET_HDR_LEN + 98;
 
@@ -44,7 +44,7 @@ let warmed: Promise<number> | null = null;
 
 /** Once in a process. Resolves to how many frames came back; rejects when there is no place for it, which harms nothing. */
 export function warmUp(): Promise<number> {
-  warmed ??= run();
+  warmed ??= compileEagerly(run);
   return warmed;
 }
 

@@ -18,14 +18,14 @@ import {
   type Welcome,
   writeRecordHeader,
 } from '@etherloom/transport';
-import { openPrivateDoor, silentLog, WsTransport } from '@etherloom/transport-ws';
+import { compileEagerly, openPrivateDoor, silentLog, WsTransport } from '@etherloom/transport-ws';
 import { LocalShard } from './local-shard.ts';
 import { nodeHost } from './node-host.ts';
 
 /** What it may cost, of this process's time, and what is enough: later frames find all of it compiled. */
-const MAX_CPU_US = 150_000;
-const FRAMES = 4000;
-const PATIENCE_MS = 2000;
+const MAX_CPU_US = 300_000;
+const FRAMES = 10_000;
+const PATIENCE_MS = 5000;
 const LAN = 'warm';
 /** A frame of a ping behind a virtio_net_hdr of zeros, as devices of Linux nodes send it. */
 const RECORD = RECORD_HEADER + VNET_SKIP + 98;
@@ -34,7 +34,7 @@ let warmed: Promise<number> | null = null;
 
 /** Once in a process. Resolves to how many frames crossed; rejects when there is no place for it, which harms nothing. */
 export function warmUp(): Promise<number> {
-  warmed ??= run();
+  warmed ??= compileEagerly(run);
   return warmed;
 }
 

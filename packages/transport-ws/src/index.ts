@@ -5,6 +5,7 @@ export { CodedError } from './coded-error.ts';
 export { type DataMessage, readFromNode, readFromSwitch } from './data-messages.ts';
 export { DataSocket, type DataSocketOptions } from './data-socket.ts';
 export { type DialAddress, dialAddress } from './dial.ts';
+export { compileEagerly } from './eager-compile.ts';
 export { heartbeatWheel } from './heartbeat.ts';
 export { type Log, silentLog } from './log.ts';
 export { openPrivateDoor, type PrivateDoor } from './private-door.ts';
