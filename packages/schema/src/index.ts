@@ -54,6 +54,8 @@ export {
 } from './endpoint.ts';
 export { FdbAdd, FdbEntry, FdbKey } from './fdb.ts';
 export { Health } from './health.ts';
+export { DELAY_LIMIT, Impair, ImpairPatch, NO_IMPAIR, RATE_LIMIT } from './impair.ts';
+export { impairProblem } from './impair-checks.ts';
 export { Cidr, type CidrValue, cidrContains, Ip, type IpValue, parseCidr, parseIp } from './ip.ts';
 export { Ethtool, IpLink, Qdisc } from './ip-link.ts';
 export {
@@ -82,10 +84,7 @@ export {
   PortState,
 } from './lan.ts';
 export {
-  DELAY_LIMIT,
   effectiveImpair,
-  Impair,
-  ImpairPatch,
   LINK_MTU,
   Link,
   LinkEnd,
@@ -95,7 +94,6 @@ export {
   LinkState,
   LinkView,
   mergeLink,
-  RATE_LIMIT,
   resolveLink,
   viewLink,
 } from './link.ts';
@@ -124,6 +122,8 @@ export { socketUrl } from './socket-url.ts';
 export {
   DeviceStats,
   Drops,
+  ImpairCounts,
+  Lateness,
   LinkDirectionStats,
   LinkStats,
   Stats64,

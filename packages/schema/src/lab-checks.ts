@@ -1,6 +1,7 @@
 /** What no single part of a lab can know: that its parts fit together. */
 import type { Device } from './device.ts';
 import { foreignText, isForeignEndpoint, type ParsedEndpoint, parseEndpoint } from './endpoint.ts';
+import { checkImpairs } from './impair-checks.ts';
 import { cidrContains, parseCidr, parseIp } from './ip.ts';
 import type { InputIssue, IssuePath } from './issues.ts';
 import { pathText } from './issues.ts';
@@ -17,6 +18,7 @@ export function checkLab(lab: Lab): LabIssue[] {
     ...checkGateways(lab),
     ...checkEndpoints(lab),
     ...checkLinkNames(lab),
+    ...checkImpairs(lab.links),
     ...checkIps(lab),
   ];
 }

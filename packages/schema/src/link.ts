@@ -2,58 +2,18 @@
 import { z } from 'zod';
 import { ETH_MAX_MTU, Mtu } from './device.ts';
 import { deriveLinkName, Endpoint } from './endpoint.ts';
+import { effectiveOf, Impair, ImpairPatch, mergeImpair, NO_IMPAIR } from './impair.ts';
 import { hash32 } from './mac.ts';
 import { LinkName } from './names.ts';
 import { strict } from './strict.ts';
-import { Duration, Fraction, Rate } from './units.ts';
 
 /** A cable carries what it is given. */
 export const LINK_MTU = ETH_MAX_MTU;
-/** Frames a direction holds when no limit is named: netem's queue in front of a bottleneck, room for any delay otherwise. */
-export const RATE_LIMIT = 1000;
-export const DELAY_LIMIT = 100_000;
-
-/** Why no defaults: the same shape is a patch, and a patch never resets what it does not name. */
-export const ImpairPatch = strict({
-  delay: Duration.optional().meta({ description: 'Time on the way.', examples: ['10ms'] }),
-  jitter: Duration.optional().meta({
-    description: 'Spread of the delay, uniform, either way.',
-    examples: ['2ms'],
-  }),
-  loss: Fraction.optional().meta({ description: 'Share of frames lost at random.', examples: ['0.5%'] }),
-  rate: Rate.optional().meta({ description: 'Bit rate; 0: unlimited.', examples: ['20mbit'] }),
-  limit: z
-    .int()
-    .min(0)
-    .max(1_000_000)
-    .optional()
-    .meta({
-      description: `Frames held at most; 0: ${RATE_LIMIT} when a rate is set, else ${DELAY_LIMIT}.`,
-      examples: [RATE_LIMIT],
-    }),
-  seed: z
-    .int()
-    .min(0)
-    .max(0xffffffff)
-    .optional()
-    .meta({ description: 'Of loss and jitter; derived from the link.' }),
-});
-export type ImpairPatch = z.output<typeof ImpairPatch>;
-
-/** Seconds, fractions, bit/s; zero is "none", for rate "unlimited", for limit "as the rate asks for" (`effectiveImpair`). */
-export const Impair = strict({
-  delay: z.number(),
-  jitter: z.number(),
-  loss: z.number(),
-  rate: z.number(),
-  limit: z.int(),
-  seed: z.int(),
-});
-export type Impair = z.output<typeof Impair>;
-
 const ImpairBothPatch = strict({
-  forward: ImpairPatch.optional().meta({ description: 'From the first endpoint to the second.' }),
-  reverse: ImpairPatch.optional().meta({ description: 'From the second endpoint to the first.' }),
+  forward: ImpairPatch.nullable().optional().meta({
+    description: 'From the first endpoint to the second; null: nothing is done to it any more.',
+  }),
+  reverse: ImpairPatch.nullable().optional().meta({ description: 'From the second endpoint to the first.' }),
 });
 
 const settings = {
@@ -118,15 +78,14 @@ export type LinkView = z.output<typeof LinkView>;
 /** Fills in name, MTU, carrier and both impairments. */
 export function resolveLink(lab: string, input: z.output<typeof LinkInput>): Link {
   const name = input.name ?? deriveLinkName(...input.endpoints);
-  const none = { delay: 0, jitter: 0, loss: 0, rate: 0, limit: 0 };
   const blank: Link = {
     name,
     endpoints: input.endpoints,
     mtu: LINK_MTU,
     carrier: true,
     impair: {
-      forward: { ...none, seed: hash32(`${lab}/${name}`, 2) },
-      reverse: { ...none, seed: hash32(`${lab}/${name}`, 3) },
+      forward: { ...NO_IMPAIR, seed: hash32(`${lab}/${name}`, 2) },
+      reverse: { ...NO_IMPAIR, seed: hash32(`${lab}/${name}`, 3) },
     },
   };
   return mergeLink(blank, input);
@@ -145,27 +104,12 @@ export function mergeLink(link: Link, patch: LinkPatch): Link {
   };
 }
 
-/** Both directions with the limit that is in force. Why not stored so: a rate that is set later asks for another one. */
+/** Both directions as they work. */
 export function effectiveImpair({ forward, reverse }: Link['impair']): Link['impair'] {
-  return { forward: withLimit(forward), reverse: withLimit(reverse) };
-}
-
-function withLimit(impair: Impair): Impair {
-  return { ...impair, limit: impair.limit || (impair.rate > 0 ? RATE_LIMIT : DELAY_LIMIT) };
+  return { forward: effectiveOf(forward), reverse: effectiveOf(reverse) };
 }
 
 /** What REST shows of a link. */
 export function viewLink(link: Link, ends: LinkEnd[]): LinkView {
   return { ...link, impair: effectiveImpair(link.impair), ends };
-}
-
-function mergeImpair(base: Impair, patch: ImpairPatch = {}): Impair {
-  return {
-    delay: patch.delay ?? base.delay,
-    jitter: patch.jitter ?? base.jitter,
-    loss: patch.loss ?? base.loss,
-    rate: patch.rate ?? base.rate,
-    limit: patch.limit ?? base.limit,
-    seed: patch.seed ?? base.seed,
-  };
 }

@@ -53,7 +53,29 @@ export const DeviceStats = strict({
 }).meta({ id: 'DeviceStats' });
 export type DeviceStats = z.output<typeof DeviceStats>;
 
-/** One direction of a link: tx = rx + sum of drops + queue. */
+/** What an impairment has decided so far, in frames. A frame that is lost or over the limit is among the drops as well. */
+export const ImpairCounts = strict({
+  lost: n.meta({
+    description: 'By loss, lossState or lossGemodel; a loss that took a second copy back is none.',
+  }),
+  duplicated: n.meta({ description: 'Second copies: frames that came out though nobody sent them.' }),
+  corrupted: n.meta({ description: 'Frames that went on with one bit wrong.' }),
+  reordered: n.meta({ description: 'Frames that overtook others by going at once.' }),
+  delayed: n.meta({ description: 'Frames and copies that were held.' }),
+  overLimit: n.meta({ description: 'Frames and copies that found `limit` others held.' }),
+  ecnMarked: n.meta({ description: 'Frames marked instead of lost.' }),
+});
+export type ImpairCounts = z.output<typeof ImpairCounts>;
+
+/** The emulator's own error: how much later than due held frames have left the impairment. Seconds. */
+export const Lateness = strict({
+  p50: n,
+  p99: n,
+  max: n,
+}).meta({ description: 'How much later than due held frames went, in seconds: the error of the emulator.' });
+export type Lateness = z.output<typeof Lateness>;
+
+/** One direction of a link: tx + impair.duplicated = rx + sum of drops + queue. */
 export const LinkDirectionStats = strict({
   tx: n.meta({ description: 'Frames given to the link.' }),
   rx: n.meta({ description: 'Frames that came out.' }),
@@ -61,6 +83,8 @@ export const LinkDirectionStats = strict({
   rxBytes: n,
   drops: Drops,
   queue: n.meta({ description: 'Frames on their way.' }),
+  impair: ImpairCounts.optional().meta({ description: 'Once the direction has been impaired.' }),
+  lateness: Lateness.optional(),
 });
 export type LinkDirectionStats = z.output<typeof LinkDirectionStats>;
 
@@ -68,6 +92,8 @@ export const LinkStats = strict({
   name: LinkName,
   forward: LinkDirectionStats,
   reverse: LinkDirectionStats,
-  balanced: z.boolean().meta({ description: 'True when both directions add up: tx = rx + drops + queue.' }),
+  balanced: z
+    .boolean()
+    .meta({ description: 'True when both directions add up: tx + impair.duplicated = rx + drops + queue.' }),
 }).meta({ id: 'LinkStats' });
 export type LinkStats = z.output<typeof LinkStats>;
