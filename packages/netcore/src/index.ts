@@ -62,13 +62,30 @@ export {
   ethTypeTrans,
   ethValidateAddr,
 } from './ethernet.ts';
-export type {
-  EthtoolCoalesce,
-  EthtoolDrvinfo,
-  EthtoolLinkKsettings,
-  EthtoolOps,
-  EthtoolRingparam,
+export {
+  type EthtoolChannels,
+  type EthtoolCoalesce,
+  type EthtoolDrvinfo,
+  type EthtoolLinkKsettings,
+  type EthtoolOps,
+  type EthtoolPauseparam,
+  type EthtoolRingparam,
+  SPEED_UNKNOWN,
 } from './ethtool.ts';
+export { type EthtoolChannelCounts, ethtoolGetChannels, ethtoolSetChannels } from './ethtool-channels.ts';
+export { type EthtoolCoalesceParams, ethtoolGetCoalesce, ethtoolSetCoalesce } from './ethtool-coalesce.ts';
+export { FEATURE_GROUPS, FEATURE_LINES, NETDEV_FEATURES_STRINGS } from './ethtool-feature-names.ts';
+export { type EthtoolFeature, ethtoolGetFeatures, ethtoolSetFeatures } from './ethtool-features.ts';
+export { type EthtoolInfo, ethtoolGetDrvinfo, ethtoolGetStats } from './ethtool-info.ts';
+export {
+  type EthtoolSettings,
+  ethtoolGetSettings,
+  ethtoolSetSettings,
+  ethtoolVirtdevCheck,
+} from './ethtool-linkmodes.ts';
+export { type EthtoolPause, ethtoolGetPause, ethtoolSetPause } from './ethtool-pause.ts';
+export { type EthtoolRings, ethtoolGetRings, ethtoolSetRings } from './ethtool-rings.ts';
+export { type EthtoolPatch, ethtoolSet } from './ethtool-settings.ts';
 export { devForwardSkb, isSkbForwardable } from './forward.ts';
 export { Gro } from './gro.ts';
 export { GRO_MAX_SEGS, type GroFlow } from './gro-flow.ts';
@@ -137,13 +154,16 @@ export {
 } from './net-device.ts';
 export { NetError } from './net-error.ts';
 export {
-  NETDEV_FEATURES_STRINGS,
+  NETIF_F_GRO,
+  NETIF_F_GRO_UDP_FWD,
+  NETIF_F_GSO,
   NETIF_F_GSO_UDP_L4,
   NETIF_F_HW_CSUM,
   NETIF_F_TSO,
   NETIF_F_TSO_ECN,
   NETIF_F_TSO6,
   NETIF_F_VNET,
+  netdevUpdateFeatures,
 } from './netdev-features.ts';
 export { NetdevQueue } from './netdev-queue.ts';
 export {
@@ -153,6 +173,7 @@ export {
   NETDEV_CHANGEMTU,
   NETDEV_CHANGENAME,
   NETDEV_DOWN,
+  NETDEV_FEAT_CHANGE,
   NETDEV_GOING_DOWN,
   NETDEV_POST_INIT,
   NETDEV_PRE_CHANGEADDR,

@@ -47,6 +47,12 @@ export interface NetDeviceOps {
   /** Completes `storage`, which starts as a copy of dev.stats. */
   ndoGetStats64?(dev: NetDevice, storage: RtnlLinkStats64): void;
   ndoTxTimeout?(dev: NetDevice, txqueue: number): void;
+  /** Which transmit queue takes the frame; without it the skb's flow says. */
+  ndoSelectQueue?(skb: SkBuff, dev: NetDevice): number;
+  /** What the device can do of the features asked for. */
+  ndoFixFeatures?(dev: NetDevice, features: number): number;
+  /** Turns features on and off; dev.features is still as before, and the core stores the new ones when it returns. */
+  ndoSetFeatures?(dev: NetDevice, features: number): void;
   ndoSetRxMode?(dev: NetDevice): void;
   /**
    * All that the device receives is sent to `txq` (null: no more): receive nothing while that is stopped, so that frames

@@ -14,6 +14,7 @@ export const NETDEV_CHANGEADDR = 8;
 export const NETDEV_PRE_CHANGEADDR = 9;
 export const NETDEV_GOING_DOWN = 10;
 export const NETDEV_CHANGENAME = 11;
+export const NETDEV_FEAT_CHANGE = 12;
 export const NETDEV_PRE_UP = 14;
 export const NETDEV_POST_INIT = 17;
 export const NETDEV_PRECHANGEMTU = 24;
