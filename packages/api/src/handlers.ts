@@ -22,6 +22,8 @@ export function handlersOf({ lab, nodes, devices, lans, links, health }: Service
     getNode: ({ params }) => nodes.get(params.node),
     deleteNode: ({ params }) => nodes.delete(params.node),
     ping: ({ params, body }) => nodes.ping(params.node, body),
+    listAddresses: ({ params }) => nodes.addresses(params.node),
+    listNeighbours: ({ params }) => nodes.neighbours(params.node),
 
     listDevices: ({ params }) => devices.list(params.node),
     createDevice: ({ params, body }) => devices.create(params.node, body),
@@ -30,7 +32,11 @@ export function handlersOf({ lab, nodes, devices, lans, links, health }: Service
     deleteDevice: ({ params }) => devices.delete(params.node, params.dev),
     getDeviceStats: ({ params }) => devices.stats(params.node, params.dev),
     getDeviceQdisc: ({ params }) => devices.qdisc(params.node, params.dev),
+    putDeviceQdisc: ({ params, body }) => devices.putQdisc(params.node, params.dev, body),
+    patchDeviceQdisc: ({ params, body }) => devices.patchQdisc(params.node, params.dev, body),
+    deleteDeviceQdisc: ({ params, query }) => devices.deleteQdisc(params.node, params.dev, query),
     getDeviceEthtool: ({ params }) => devices.ethtool(params.node, params.dev),
+    patchDeviceEthtool: ({ params, body }) => devices.patchEthtool(params.node, params.dev, body),
 
     listLans: () => lans.list(),
     createLan: ({ body }) => lans.create(body),

@@ -2,12 +2,17 @@
 import {
   type Device,
   type DevicePatch,
+  type Ethtool,
   type IpLink,
   type Lab,
+  mergeAltnames,
+  mergeEthtool,
   type Node,
+  type QdiscConfig,
   resolveDevice,
   type Stats64,
 } from '@etherloom/schema';
+import { patchedQdisc, showQdiscs, withoutQdisc, withQdisc } from './memory-qdiscs.ts';
 import { type MemoryState, need, needFree, refusePlugged, without } from './memory-state.ts';
 import type { DeviceService } from './services.ts';
 
@@ -21,6 +26,15 @@ export function memoryDevices(state: MemoryState): DeviceService {
   const commit = (node: string, devices: Node['devices']) => {
     state.commit(withNode(state.lab, node, { ...nodeOf(node), devices }));
   };
+  const deviceOf = (node: string, name: string) => need(nodeOf(node).devices, 'device', name, 'ENODEV');
+  const qdiscsOf = (node: string, name: string) => deviceOf(node, name).qdisc ?? [];
+  const change = (node: string, name: string, device: Device) =>
+    commit(node, { ...nodeOf(node).devices, [name]: device });
+  const setQdiscs = (node: string, name: string, list: QdiscConfig[]) => {
+    const { qdisc: _old, ...device } = deviceOf(node, name);
+    change(node, name, list.length === 0 ? device : { ...device, qdisc: list });
+    return showQdiscs(name, qdiscsOf(node, name));
+  };
   return {
     list: (node) => Object.keys(nodeOf(node).devices).map((name) => view(node, name)),
     get: view,
@@ -31,8 +45,7 @@ export function memoryDevices(state: MemoryState): DeviceService {
       return view(node, name);
     },
     patch(node, name, patch) {
-      const { devices } = nodeOf(node);
-      commit(node, { ...devices, [name]: merge(need(devices, 'device', name, 'ENODEV'), patch) });
+      change(node, name, merge(deviceOf(node, name), patch));
       return view(node, name);
     },
     delete(node, name) {
@@ -44,14 +57,18 @@ export function memoryDevices(state: MemoryState): DeviceService {
       view(node, name);
       return { stats64: idleStats64(), drops: {}, ethtool: {} };
     },
-    qdisc(node, name) {
-      view(node, name);
-      const counters = { bytes: 0, packets: 0, drops: 0, overlimits: 0, requeues: 0, backlog: 0, qlen: 0 };
-      return [{ kind: 'pfifo_fast', handle: '0:', dev: name, root: true, options: {}, ...counters }];
+    qdisc: (node, name) => showQdiscs(name, deviceOf(node, name).qdisc),
+    putQdisc: (node, name, request) => setQdiscs(node, name, withQdisc(qdiscsOf(node, name), request)),
+    patchQdisc(node, name, patch) {
+      const request = patchedQdisc(qdiscsOf(node, name), patch);
+      return setQdiscs(node, name, withQdisc(qdiscsOf(node, name), request));
     },
-    ethtool(node, name) {
-      view(node, name);
-      return { drvinfo: { driver: 'wslink' }, settings: {}, ring: {}, coalesce: {}, stats: {} };
+    deleteQdisc: (node, name, key) => setQdiscs(node, name, withoutQdisc(qdiscsOf(node, name), key)),
+    ethtool: (node, name) => showEthtool(deviceOf(node, name)),
+    patchEthtool(node, name, patch) {
+      const device = deviceOf(node, name);
+      change(node, name, { ...device, ethtool: mergeEthtool(device.ethtool, patch) });
+      return showEthtool(deviceOf(node, name));
     },
   };
 }
@@ -60,15 +77,23 @@ function withNode(lab: Lab, name: string, node: Node): Lab {
   return { ...lab, nodes: { ...lab.nodes, [name]: node } };
 }
 
-function merge(device: Device, patch: DevicePatch): Device {
+function merge(device: Device, { carrier: _carrier, address, altnames, ...settings }: DevicePatch): Device {
+  const named = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const names = altnames === undefined ? {} : { altnames: mergeAltnames(device.altnames ?? [], altnames) };
+  return { ...device, ...Object.fromEntries(named), ...names, mac: address ?? device.mac };
+}
+
+function showEthtool({ ethtool: { ring, coalesce, pause, settings } = {} }: Device): Ethtool {
+  const drvinfo = { driver: 'wslink' };
   return {
-    ...device,
-    mtu: patch.mtu ?? device.mtu,
-    up: patch.up ?? device.up,
-    mac: patch.address ?? device.mac,
-    txqlen: patch.txqlen ?? device.txqlen,
-    promisc: patch.promisc ?? device.promisc,
-    ifalias: patch.ifalias ?? device.ifalias,
+    drvinfo,
+    settings: { ...settings },
+    ring: { ...ring } as Record<string, number>,
+    coalesce: { ...coalesce } as Record<string, number>,
+    channels: {},
+    pause: { ...pause },
+    features: {},
+    stats: {},
   };
 }
 
@@ -78,7 +103,7 @@ function showDevice(ifname: string, ifindex: number, device: Device): IpLink {
     ifname,
     flags: ['NO-CARRIER', 'BROADCAST', 'MULTICAST', ...(device.up ? ['UP'] : [])],
     mtu: device.mtu,
-    qdisc: 'pfifo_fast',
+    qdisc: device.qdisc?.[0]?.kind ?? 'pfifo_fast',
     operstate: 'DOWN',
     linkmode: 'DEFAULT',
     txqlen: device.txqlen ?? 1000,
@@ -90,6 +115,7 @@ function showDevice(ifname: string, ifindex: number, device: Device): IpLink {
     max_mtu: 65_535,
     linkinfo: { info_kind: device.kind },
     ...(device.ifalias === undefined ? {} : { ifalias: device.ifalias }),
+    ...(device.altnames === undefined ? {} : { altnames: device.altnames }),
     stats64: idleStats64(),
   };
 }

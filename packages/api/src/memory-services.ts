@@ -73,6 +73,14 @@ function nodeService(state: MemoryState): NodeService {
       need(state.lab.nodes, 'node', name);
       return { target, sent: count, received: 0, rtt: null };
     },
+    addresses(name) {
+      need(state.lab.nodes, 'node', name);
+      return [];
+    },
+    neighbours(name) {
+      need(state.lab.nodes, 'node', name);
+      return [];
+    },
   };
 }
 

@@ -4,11 +4,14 @@ import type {
   DevicePatch,
   DeviceStats,
   Ethtool,
+  EthtoolPatch,
   FdbAdd,
   FdbEntry,
   FdbKey,
   Health,
+  IpAddr,
   IpLink,
+  IpNeigh,
   Lab,
   LanCreate,
   LanPatch,
@@ -25,6 +28,9 @@ import type {
   PingResult,
   Plan,
   Qdisc,
+  QdiscKey,
+  QdiscPatch,
+  QdiscPut,
 } from '@etherloom/schema';
 
 export type Awaitable<T> = T | Promise<T>;
@@ -42,6 +48,8 @@ export interface NodeService {
   get(node: string): Awaitable<NodeView>;
   delete(node: string): Awaitable<void>;
   ping(node: string, request: PingRequest): Awaitable<PingResult>;
+  addresses(node: string): Awaitable<IpAddr[]>;
+  neighbours(node: string): Awaitable<IpNeigh[]>;
 }
 
 export interface DeviceService {
@@ -52,7 +60,12 @@ export interface DeviceService {
   delete(node: string, device: string): Awaitable<void>;
   stats(node: string, device: string): Awaitable<DeviceStats>;
   qdisc(node: string, device: string): Awaitable<Qdisc[]>;
+  putQdisc(node: string, device: string, qdisc: QdiscPut): Awaitable<Qdisc[]>;
+  /** Merges; throws an InputError for options that the kind does not have. */
+  patchQdisc(node: string, device: string, patch: QdiscPatch): Awaitable<Qdisc[]>;
+  deleteQdisc(node: string, device: string, key: QdiscKey): Awaitable<Qdisc[]>;
   ethtool(node: string, device: string): Awaitable<Ethtool>;
+  patchEthtool(node: string, device: string, patch: EthtoolPatch): Awaitable<Ethtool>;
 }
 
 export interface LanService {

@@ -4,11 +4,12 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { DeviceService } from '@etherloom/api';
-import { type Device, type DevicePatch, type IpLink, resolveDevice } from '@etherloom/schema';
+import { type Device, type DevicePatch, type IpLink, mergeAltnames, resolveDevice } from '@etherloom/schema';
 import { nodeAgent } from './agents.ts';
 import { ControlError } from './control-error.ts';
 import type { DesiredLab } from './desired-lab.ts';
 import { deviceOf, labOf, nodeOf, own, refusePlugged, refuseTaken, withDevice } from './lab-edit.ts';
+import { patchedQdisc } from './qdisc-edit.ts';
 import type { Reconciler } from './reconciler.ts';
 import { SerialByKey } from './serial.ts';
 
@@ -89,13 +90,21 @@ export function deviceService(desired: DesiredLab, reconciler: Reconciler): Devi
     stats: async (node, device) => agentOf(node).call('device.stats', { device }),
     qdisc: async (node, device) => agentOf(node).call('device.qdisc', { device }),
     ethtool: async (node, device) => agentOf(node).call('device.ethtool', { device }),
+    putQdisc: async (node, device, qdisc) => agentOf(node).call('qdisc.set', { device, qdisc }),
+    patchQdisc: async (node, device, patch) => {
+      const qdisc = patchedQdisc(device, await agentOf(node).call('device.qdisc', { device }), patch);
+      return agentOf(node).call('qdisc.set', { device, qdisc });
+    },
+    deleteQdisc: async (node, device, qdisc) => agentOf(node).call('qdisc.del', { device, qdisc }),
+    patchEthtool: async (node, device, patch) => agentOf(node).call('ethtool.set', { device, patch }),
   };
 }
 
 /** The carrier is the moment's, not the lab's. */
-function merged(device: Device, { carrier: _carrier, address, ...settings }: DevicePatch): Device {
+function merged(device: Device, { carrier: _carrier, address, altnames, ...settings }: DevicePatch): Device {
   const named = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return { ...device, ...Object.fromEntries(named), mac: address ?? device.mac };
+  const names = altnames === undefined ? {} : { altnames: mergeAltnames(device.altnames ?? [], altnames) };
+  return { ...device, ...Object.fromEntries(named), ...names, mac: address ?? device.mac };
 }
 
 /** The settings of a patch, as the device has them. */

@@ -41,6 +41,10 @@ export function nodeService(desired: DesiredLab, reconciler: Reconciler): NodeSe
     const view = { name, connected, ...host, stack, devices: Object.keys(devices) };
     return problems.length === 0 ? view : { ...view, problems };
   };
+  const agentOf = (name: string) => {
+    get(name);
+    return nodeAgent(reconciler, name);
+  };
   return {
     list: async () => {
       const names = new Set([...Object.keys(desired.current?.nodes ?? {}), ...reconciler.nodeNames()]);
@@ -63,11 +67,12 @@ export function nodeService(desired: DesiredLab, reconciler: Reconciler): NodeSe
         return withNode(lab, name, null);
       });
     },
+    addresses: async (name) => agentOf(name).call('node.addresses', {}),
+    neighbours: async (name) => agentOf(name).call('node.neighbours', {}),
     ping: async (name, request) => {
-      const { connected } = get(name);
-      if (!connected) nodeAgent(reconciler, name);
+      const agent = agentOf(name);
       const target = targetAddress(desired.current, request.target);
-      return nodeAgent(reconciler, name).call('node.ping', { ...request, target }, pingTimeoutMs(request));
+      return agent.call('node.ping', { ...request, target }, pingTimeoutMs(request));
     },
   };
 }

@@ -108,7 +108,12 @@ function serve(peer: RpcPeer, devices: DeviceManager, stack: Stack | undefined):
   handle('device.set', ({ device, patch }) => devices.set(device, patch));
   handle('device.stats', ({ device }) => devices.stats(device));
   handle('device.ethtool', ({ device }) => devices.ethtool(device));
+  handle('ethtool.set', ({ device, patch }) => devices.setEthtool(device, patch));
   handle('device.qdisc', ({ device }) => devices.qdisc(device));
+  handle('qdisc.set', ({ device, qdisc }) => devices.setQdisc(device, qdisc));
+  handle('qdisc.del', ({ device, qdisc }) => devices.deleteQdisc(device, qdisc));
+  handle('node.addresses', () => devices.addresses());
+  handle('node.neighbours', () => devices.neighbours());
 }
 
 type ParamsOf<M extends keyof typeof NODE_METHODS> = (typeof NODE_METHODS)[M]['params']['_output'];

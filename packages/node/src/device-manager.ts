@@ -10,12 +10,17 @@ import type {
   DeviceSlice,
   DeviceStats,
   Ethtool,
+  EthtoolPatch,
+  IpAddr,
   IpLink,
+  IpNeigh,
   NodeApply,
   NodeApplyResult,
   PingRequest,
   PingResult,
   Qdisc,
+  QdiscKey,
+  QdiscRequest,
   Stack,
 } from '@etherloom/schema';
 import type { Log } from '@etherloom/transport-ws';
@@ -32,6 +37,8 @@ export interface DeviceManagerOptions {
   readonly makeStack: (stack: Stack) => NodeStack;
   readonly log: Log;
 }
+
+const notYet = ({ name }: NetDevice, what: string) => new NetError('EOPNOTSUPP', `${name}: ${what}`);
 
 type ApplyResult = NodeApplyResult['results'][number];
 
@@ -86,6 +93,26 @@ export class DeviceManager {
 
   qdisc(name: string): Qdisc[] {
     return showQdisc(this.#get(name));
+  }
+
+  setEthtool(name: string, _patch: EthtoolPatch): Ethtool {
+    throw notYet(this.#get(name), 'ethtool settings cannot be changed yet');
+  }
+
+  setQdisc(name: string, _request: QdiscRequest): Qdisc[] {
+    throw notYet(this.#get(name), 'qdiscs cannot be changed yet');
+  }
+
+  deleteQdisc(name: string, _key: QdiscKey): Qdisc[] {
+    throw notYet(this.#get(name), 'qdiscs cannot be changed yet');
+  }
+
+  addresses(): IpAddr[] {
+    throw notYet(this.#lo, 'addresses are not shown yet');
+  }
+
+  neighbours(): IpNeigh[] {
+    throw notYet(this.#lo, 'neighbours are not shown yet');
   }
 
   ping(request: PingRequest): Promise<PingResult> {

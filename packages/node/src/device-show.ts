@@ -23,6 +23,9 @@ export function showEthtool(dev: NetDevice): Ethtool {
     settings: linkSettings(dev),
     ring: ring(dev),
     coalesce: coalesce(dev),
+    channels: {},
+    pause: {},
+    features: {},
     stats: ethtoolStats(dev),
   };
 }

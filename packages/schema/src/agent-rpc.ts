@@ -4,13 +4,17 @@
  */
 import { z } from 'zod';
 import { DevicePatch, DeviceSlice } from './device.ts';
+import { Ethtool, EthtoolPatch } from './ethtool.ts';
 import { FdbAdd, FdbEntry, FdbKey } from './fdb.ts';
-import { Ethtool, IpLink, Qdisc } from './ip-link.ts';
+import { IpAddr } from './ip-addr.ts';
+import { IpLink } from './ip-link.ts';
+import { IpNeigh } from './ip-neigh.ts';
 import { LanPort, LanPortPatch, LanSlice } from './lan.ts';
 import { LinkSlice, LinkState } from './link.ts';
 import { Ifname, LinkName, Name, NodeName } from './names.ts';
 import { Stack } from './node.ts';
 import { PingRequest, PingResult } from './ping.ts';
+import { Qdisc, QdiscKey, QdiscRequest } from './qdisc.ts';
 import { DeviceStats, LinkStats } from './stats.ts';
 import { strict } from './strict.ts';
 
@@ -77,7 +81,12 @@ export const NODE_METHODS = {
   'device.set': { params: strict({ device: Ifname, patch: DevicePatch }), result: IpLink },
   'device.stats': { params: OfDevice, result: DeviceStats },
   'device.ethtool': { params: OfDevice, result: Ethtool },
+  'ethtool.set': { params: strict({ device: Ifname, patch: EthtoolPatch }), result: Ethtool },
   'device.qdisc': { params: OfDevice, result: z.array(Qdisc) },
+  'qdisc.set': { params: strict({ device: Ifname, qdisc: QdiscRequest }), result: z.array(Qdisc) },
+  'qdisc.del': { params: strict({ device: Ifname, qdisc: QdiscKey }), result: z.array(Qdisc) },
+  'node.addresses': { params: Nothing, result: z.array(IpAddr) },
+  'node.neighbours': { params: Nothing, result: z.array(IpNeigh) },
 } as const;
 
 /** Requests control sends to a switch. */

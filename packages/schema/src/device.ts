@@ -1,8 +1,10 @@
 /** A device as a lab asks for it, as it is resolved, as it is patched, as a node is told. */
 import { z } from 'zod';
+import { EthtoolPatch } from './ethtool.ts';
 import { Cidr, Ip } from './ip.ts';
 import { Mac } from './mac.ts';
-import { DeviceName } from './names.ts';
+import { AltName, DeviceName } from './names.ts';
+import { QdiscConfig, QdiscInput } from './qdisc.ts';
 import { strict } from './strict.ts';
 
 export const ETH_MIN_MTU = 68;
@@ -35,10 +37,32 @@ const IpList = z
   .pipe(z.array(z.string()))
   .meta({ description: 'One address with prefix length, or a list.', examples: ['10.0.0.1/24'] });
 
+const Group = z
+  .union([z.literal('default').transform(() => 0), z.int().min(0).max(0xffffffff)], {
+    error: 'a group is a number, or "default" for 0',
+  })
+  .pipe(z.number())
+  .meta({ description: 'Number of the group the device belongs to; 0 is "default".' });
+const Mode = z
+  .enum(['default', 'dormant'], 'mode is "default" or "dormant"')
+  .meta({ description: 'Link mode: "dormant" waits in DORMANT instead of going UP.' });
+const AltNames = z.array(AltName).max(32);
+const Qdiscs = { description: 'Queueing disciplines, the root first; absent: the default of the device.' };
+
 const optionalShape = {
   txqlen: Txqlen.optional(),
   promisc: Promisc.optional(),
+  allmulticast: z.boolean().optional().meta({ description: 'Receive every multicast frame.' }),
+  multicast: z.boolean().optional().meta({ description: 'The MULTICAST flag.' }),
+  arp: z.boolean().optional().meta({ description: 'false sets the NOARP flag.' }),
+  group: Group.optional(),
+  mode: Mode.optional(),
   ifalias: Ifalias.optional(),
+};
+
+const keptShape = {
+  altnames: AltNames.optional().meta({ description: 'Further names, as `ip link property add`.' }),
+  ethtool: EthtoolPatch.optional().meta({ description: 'Driver settings, as PATCH .../ethtool takes them.' }),
 };
 
 const inputShape = {
@@ -51,6 +75,8 @@ const inputShape = {
   gateway: Ip.optional().meta({ description: 'Default router; must lie in a prefix of `ip`.' }),
   up: Up.default(true),
   ...optionalShape,
+  ...keptShape,
+  qdisc: z.array(QdiscInput).max(64).optional().meta(Qdiscs),
 };
 
 /** A device as written in a lab file. */
@@ -69,6 +95,8 @@ const resolvedShape = {
   gateway: z.string().optional(),
   up: z.boolean(),
   ...optionalShape,
+  ...keptShape,
+  qdisc: z.array(QdiscConfig).optional().meta(Qdiscs),
 };
 
 /** A device of a resolved lab: nothing is left to guess. */
@@ -82,8 +110,19 @@ export const DevicePatch = strict({
   up: Up.optional(),
   address: Mac.optional(),
   ...optionalShape,
+  altnames: strict({ add: AltNames.optional(), del: AltNames.optional() })
+    .optional()
+    .meta({ description: 'Further names, added and removed as `ip link property add|del` does.' }),
 });
 export type DevicePatch = z.output<typeof DevicePatch>;
+
+/** The names a device has after a patch of them. */
+export function mergeAltnames(
+  has: readonly string[],
+  { add = [], del = [] }: NonNullable<DevicePatch['altnames']>,
+): string[] {
+  return [...new Set([...has.filter((name) => !del.includes(name)), ...add])];
+}
 
 /** A device as control tells its node. Settings that are absent are left as they are. */
 export const DeviceSlice = strict({

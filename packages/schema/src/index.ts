@@ -43,6 +43,7 @@ export {
   ETH_MAX_MTU,
   ETH_MIN_MTU,
   Mtu,
+  mergeAltnames,
 } from './device.ts';
 export { type DialError, dialFailure } from './dial-failure.ts';
 export {
@@ -52,12 +53,15 @@ export {
   type ParsedEndpoint,
   parseEndpoint,
 } from './endpoint.ts';
+export { Ethtool, EthtoolPatch, mergeEthtool } from './ethtool.ts';
 export { FdbAdd, FdbEntry, FdbKey } from './fdb.ts';
 export { Health } from './health.ts';
 export { DELAY_LIMIT, Impair, ImpairPatch, NO_IMPAIR, RATE_LIMIT } from './impair.ts';
 export { impairProblem } from './impair-checks.ts';
 export { Cidr, type CidrValue, cidrContains, Ip, type IpValue, parseCidr, parseIp } from './ip.ts';
-export { Ethtool, IpLink, Qdisc } from './ip-link.ts';
+export { AddrInfo, IpAddr } from './ip-addr.ts';
+export { IpLink } from './ip-link.ts';
+export { IpNeigh } from './ip-neigh.ts';
 export {
   InputError,
   type InputErrorOptions,
@@ -99,12 +103,23 @@ export {
 } from './link.ts';
 export { isLoopback } from './loopback.ts';
 export { AnyMac, deriveMac, hash32, Mac } from './mac.ts';
-export { DeviceName, Ifname, LinkName, Name, NodeName, RESERVED_NODE_NAMES } from './names.ts';
+export { AltName, DeviceName, Ifname, LinkName, Name, NodeName, RESERVED_NODE_NAMES } from './names.ts';
 export { nestsDeeper } from './nesting.ts';
 export { DeviceProblem, Node, NodeCreate, NodeInput, NodeView, Stack } from './node.ts';
 export { PingRequest, PingResult, PingRtt } from './ping.ts';
 export { Plan, PlanChange } from './plan.ts';
 export { ERRNO_STATUS, Problem, ProblemIssue, statusOf } from './problem.ts';
+export {
+  configuredQdiscs,
+  Qdisc,
+  QdiscConfig,
+  QdiscInput,
+  QdiscKey,
+  QdiscPatch,
+  QdiscPut,
+  QdiscRequest,
+} from './qdisc.ts';
+export { mergeOptions, type QdiscOptions, qdiscOptionsOf, settableOptions } from './qdisc-options.ts';
 export type { RouteCall, RouteInput, RouteOutput, RouteSpec } from './route.ts';
 export { type CallOf, type InputOf, type OutputOf, ROUTES, type RouteId } from './routes.ts';
 export {
@@ -130,4 +145,5 @@ export {
   Stats64Rx,
   Stats64Tx,
 } from './stats.ts';
+export { parseSize } from './tc-units.ts';
 export { Duration, Fraction, parseDuration, parseFraction, parseRate, Rate } from './units.ts';

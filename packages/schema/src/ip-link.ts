@@ -1,7 +1,6 @@
-/** A device as `ip -j -d -s -s link` prints it, its queueing disciplines as `tc -j -s qdisc`, its driver as ethtool. */
+/** A device as `ip -j -d -s -s link` prints it. */
 import { z } from 'zod';
 import { Stats64 } from './stats.ts';
-import { strict } from './strict.ts';
 
 const Info = z.record(z.string(), z.unknown());
 
@@ -45,38 +44,8 @@ export const IpLink = z
     gso_ipv4_max_size: z.int().optional(),
     gro_ipv4_max_size: z.int().optional(),
     ifalias: z.string().optional(),
+    altnames: z.array(z.string()).optional(),
     stats64: Stats64,
   })
   .meta({ id: 'IpLink', description: 'One element of `ip -j -d -s -s link`.' });
 export type IpLink = z.output<typeof IpLink>;
-
-/** One element of `tc -j -s qdisc`. */
-export const Qdisc = z
-  .looseObject({
-    kind: z.string(),
-    handle: z.string(),
-    dev: z.string(),
-    root: z.boolean().optional(),
-    parent: z.string().optional(),
-    refcnt: z.int().optional(),
-    options: z.record(z.string(), z.unknown()),
-    bytes: z.number(),
-    packets: z.number(),
-    drops: z.number(),
-    overlimits: z.number(),
-    requeues: z.number(),
-    backlog: z.number(),
-    qlen: z.number(),
-  })
-  .meta({ id: 'Qdisc' });
-export type Qdisc = z.output<typeof Qdisc>;
-
-/** What ethtool would say: -i, no option, -g, -c, -S. */
-export const Ethtool = strict({
-  drvinfo: z.record(z.string(), z.string()),
-  settings: z.record(z.string(), z.unknown()),
-  ring: z.record(z.string(), z.number()),
-  coalesce: z.record(z.string(), z.union([z.number(), z.boolean()])),
-  stats: z.record(z.string(), z.number()),
-}).meta({ id: 'Ethtool' });
-export type Ethtool = z.output<typeof Ethtool>;

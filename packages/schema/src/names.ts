@@ -38,6 +38,14 @@ export const Ifname = z
   .meta({ description: `Interface name: ${IFNAME_RULE}.`, examples: ['eth0'] });
 export type Ifname = z.output<typeof Ifname>;
 
+const ALTNAME_RULE = 'an alternative name is 1 to 127 printable ASCII characters without space or "/"';
+
+/** cf. ALTIFNAMSIZ */
+export const AltName = z
+  .string(ALTNAME_RULE)
+  .regex(/^(?!__proto__$)[!-.0-~]{1,127}$/, ALTNAME_RULE)
+  .meta({ description: `Alternative name: ${ALTNAME_RULE}.`, examples: ['enp0s1'] });
+
 /** A device a lab may have: every node has its `lo` already. */
 export const DeviceName = Ifname.refine((name) => name !== 'lo', {
   error: '"lo" is the loopback device, which every node has by itself: choose another name',

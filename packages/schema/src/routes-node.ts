@@ -1,10 +1,14 @@
 /** Routes of nodes and their devices. */
 import { z } from 'zod';
 import { DeviceCreate, DevicePatch } from './device.ts';
-import { Ethtool, IpLink, Qdisc } from './ip-link.ts';
+import { Ethtool, EthtoolPatch } from './ethtool.ts';
+import { IpAddr } from './ip-addr.ts';
+import { IpLink } from './ip-link.ts';
+import { IpNeigh } from './ip-neigh.ts';
 import { Ifname, NodeName } from './names.ts';
 import { NodeCreate, NodeView } from './node.ts';
 import { PingRequest, PingResult } from './ping.ts';
+import { Qdisc, QdiscKey, QdiscPatch, QdiscPut } from './qdisc.ts';
 import type { RouteSpec } from './route.ts';
 import { DeviceStats } from './stats.ts';
 import { strict } from './strict.ts';
@@ -17,6 +21,8 @@ const DEVICE = '/v1/nodes/{node}/devices/{dev}';
 const nodes = { tag: 'node' } as const;
 const node = { path: '/v1/nodes/{node}', tag: 'node', params: OfNode } as const;
 const device = { path: DEVICE, tag: 'device', params: OfDevice } as const;
+const qdisc = { ...device, path: `${DEVICE}/qdisc`, status: 200, response: z.array(Qdisc) } as const;
+const ethtool = { ...device, path: `${DEVICE}/ethtool`, status: 200, response: Ethtool } as const;
 
 export const NODE_ROUTES = {
   listNodes: {
@@ -53,6 +59,22 @@ export const NODE_ROUTES = {
     example: { target: '10.0.0.2', count: 4, interval: '200ms' },
     status: 200,
     response: PingResult,
+  },
+  listAddresses: {
+    ...node,
+    method: 'GET',
+    path: '/v1/nodes/{node}/addresses',
+    summary: 'Addresses of a node, as `ip -j addr`',
+    status: 200,
+    response: z.array(IpAddr),
+  },
+  listNeighbours: {
+    ...node,
+    method: 'GET',
+    path: '/v1/nodes/{node}/neighbours',
+    summary: 'Neighbours of a node, as `ip -j neigh`',
+    status: 200,
+    response: z.array(IpNeigh),
   },
 } as const satisfies Record<string, RouteSpec>;
 
@@ -108,19 +130,40 @@ export const DEVICE_ROUTES = {
     response: DeviceStats,
   },
   getDeviceQdisc: {
-    ...device,
+    ...qdisc,
     method: 'GET',
-    path: `${DEVICE}/qdisc`,
     summary: 'Queueing disciplines, as `tc -j -s qdisc`',
-    status: 200,
-    response: z.array(Qdisc),
+  },
+  putDeviceQdisc: {
+    ...qdisc,
+    method: 'PUT',
+    summary: 'Add, replace or change a queueing discipline, as `tc qdisc`',
+    body: QdiscPut,
+    example: { kind: 'netem', options: { delay: { delay: '10ms', jitter: '2ms' } } },
+  },
+  patchDeviceQdisc: {
+    ...qdisc,
+    method: 'PATCH',
+    summary: 'Change options of a queueing discipline; the others stay',
+    body: QdiscPatch,
+    example: { options: { 'loss-random': { loss: '0.5%' } } },
+  },
+  deleteDeviceQdisc: {
+    ...qdisc,
+    method: 'DELETE',
+    summary: 'Remove a queueing discipline, the root unless another is named',
+    query: QdiscKey,
   },
   getDeviceEthtool: {
-    ...device,
+    ...ethtool,
     method: 'GET',
-    path: `${DEVICE}/ethtool`,
-    summary: 'Driver, settings, rings, coalescing, as ethtool',
-    status: 200,
-    response: Ethtool,
+    summary: 'Driver, settings, rings, coalescing, channels, pause, features, statistics, as ethtool',
+  },
+  patchDeviceEthtool: {
+    ...ethtool,
+    method: 'PATCH',
+    summary: 'Change rings, coalescing, features ...; the rest stays',
+    body: EthtoolPatch,
+    example: { ring: { rx: 512 }, features: { 'tx-tcp-segmentation': false } },
   },
 } as const satisfies Record<string, RouteSpec>;

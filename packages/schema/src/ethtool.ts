@@ -1,0 +1,66 @@
+/** A driver's settings by the sections and key names of `ethtool --json`: as shown, and as changed. */
+import { z } from 'zod';
+import { strict } from './strict.ts';
+
+const Feature = strict({ active: z.boolean(), fixed: z.boolean(), requested: z.boolean() });
+const numbers = z.record(z.string(), z.union([z.number(), z.boolean()]));
+
+/** What ethtool would say: -i, no option, -g, -c, -l, -a, -k, -S. A section the driver does not have is empty. */
+export const Ethtool = strict({
+  drvinfo: z.record(z.string(), z.string()),
+  settings: z.record(z.string(), z.unknown()),
+  ring: z.record(z.string(), z.number()),
+  coalesce: numbers,
+  channels: z.record(z.string(), z.number()),
+  pause: z.record(z.string(), z.unknown()),
+  features: z.record(z.string(), Feature),
+  stats: z.record(z.string(), z.number()),
+}).meta({ id: 'Ethtool' });
+export type Ethtool = z.output<typeof Ethtool>;
+
+const count = z.int().min(0).max(0xffffffff).optional();
+
+const patchShape = {
+  ring: strict({ rx: count, tx: count }).optional().meta({ description: 'As `ethtool -G`.' }),
+  coalesce: strict({ 'rx-usecs': count, 'rx-frames': count, 'tx-usecs': count, 'tx-frames': count })
+    .optional()
+    .meta({ description: 'As `ethtool -C`.' }),
+  channels: strict({ rx: count, tx: count, combined: count })
+    .optional()
+    .meta({ description: 'As `ethtool -L`.' }),
+  pause: strict({
+    autonegotiate: z.boolean().optional(),
+    rx: z.boolean().optional(),
+    tx: z.boolean().optional(),
+  })
+    .optional()
+    .meta({ description: 'As `ethtool -A`.' }),
+  features: z
+    .record(z.string().max(64), z.boolean())
+    .optional()
+    .meta({
+      description: 'As `ethtool -K`: by their long names.',
+      examples: [{ 'generic-receive-offload': false }],
+    }),
+  settings: strict({
+    speed: z.int().min(0).max(0x7fffffff).optional().meta({ description: 'Mb/s.' }),
+    duplex: z.enum(['half', 'full'], 'duplex is "half" or "full"').optional(),
+    'auto-negotiation': z.boolean().optional(),
+  })
+    .optional()
+    .meta({ description: 'As `ethtool -s`.' }),
+};
+
+/** What may be changed; also what a lab keeps of it. Nothing that is not named changes. */
+export const EthtoolPatch = strict(patchShape);
+export type EthtoolPatch = z.output<typeof EthtoolPatch>;
+
+/** Both patches as one, the later with the last word. */
+export function mergeEthtool(base: EthtoolPatch | undefined, patch: EthtoolPatch): EthtoolPatch {
+  const sections = Object.entries(patch).filter(([, section]) => section !== undefined);
+  const kept = base as Record<string, object> | undefined;
+  return {
+    ...base,
+    ...Object.fromEntries(sections.map(([name, section]) => [name, { ...kept?.[name], ...section }])),
+  };
+}
