@@ -217,6 +217,17 @@ export {
 export { PfifoFast } from './sched/pfifo-fast.ts';
 export { Qdisc } from './sched/qdisc.ts';
 export { TimeQueue } from './sched/time-queue.ts';
+export {
+  pskbCopy,
+  pskbExpandHead,
+  skbCopyExpand,
+  skbCow,
+  skbCowHead,
+  skbUnclone,
+} from './skb-cow.ts';
+export { type SkbGeometry, skbDump, skbGeometry } from './skb-dump.ts';
+export { pskbMayPull, pskbMayPullReason, skbHeadlen, skbIsNonlinear, skbLinearize } from './skb-linear.ts';
+export { ethSkbPad, skbPad, skbPadto, skbPutPadto } from './skb-pad.ts';
 export { consumeSkb, kfreeSkb, SkbPool, type SkbPoolLimits, skbShareCheck } from './skb-pool.ts';
 export { SkbQueue } from './skb-queue.ts';
 export {

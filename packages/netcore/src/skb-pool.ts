@@ -151,26 +151,26 @@ export class SkbPool {
     return skb;
   }
 
-  /** cf. SkBuff.copy */
-  copy(from: SkBuff): SkBuff | null {
-    const headroom = Math.max(from.headroom, NET_SKB_PAD);
-    const skb = this.alloc(headroom - NET_SKB_PAD + from.len);
+  /** A deep copy that has the room asked for at least; the bytes before the frame (its headers, pulled off) come along. */
+  copy(from: SkBuff, headroom = from.headroom, tailroom = 0): SkBuff | null {
+    const room = Math.max(headroom, NET_SKB_PAD);
+    const skb = this.alloc(room - NET_SKB_PAD + from.len + tailroom);
     if (skb === null) return null;
-    skb.reserve(headroom - NET_SKB_PAD);
+    skb.reserve(room - NET_SKB_PAD);
     const at = skb.put(from.len);
-    copyBytes(skb.buf, at, from.buf, from.data, from.tail);
+    copyFrame(skb, at, from);
     copySkbHeader(skb, from, at - from.data);
     return skb;
   }
 
   /** Gives `skb` bytes of its own: takes a fresh skb, copies, swaps the bytes and frees the fresh head with the old ones. */
-  expandHead(skb: SkBuff, headroom: number): boolean {
+  expandHead(skb: SkBuff, headroom: number, tailroom: number = Math.min(skb.tailroom, SMALL)): boolean {
     const room = Math.max(headroom, NET_SKB_PAD);
-    const fresh = this.alloc(room - NET_SKB_PAD + skb.len + Math.min(skb.tailroom, SMALL));
+    const fresh = this.alloc(room - NET_SKB_PAD + skb.len + tailroom);
     if (fresh === null) return false;
     fresh.reserve(room - NET_SKB_PAD);
     const at = fresh.put(skb.len);
-    copyBytes(fresh.buf, at, skb.buf, skb.data, skb.tail);
+    copyFrame(fresh, at, skb);
     const shift = at - skb.data;
     skb.macHeader = shiftHeader(skb.macHeader, shift);
     skb.networkHeader = shiftHeader(skb.networkHeader, shift);
@@ -258,9 +258,13 @@ export function skbShareCheck(skb: SkBuff): SkBuff | null {
   return mine;
 }
 
-function copyBytes(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): void {
-  if (end - start > 128) to.set(from.subarray(start, end), at);
-  else for (let i = start; i < end; i++) to[at + i - start] = from[i]!;
+/** Copies the frame to `at`, and what is before it as far as both have headroom. */
+function copyFrame(to: SkBuff, at: number, from: SkBuff): void {
+  const before = Math.min(from.headroom, at - to.head);
+  const start = from.data - before;
+  const shift = at - from.data;
+  if (from.tail - start > 192) to.buf.set(from.buf.subarray(start, from.tail), start + shift);
+  else for (let i = start; i < from.tail; i++) to.buf[i + shift] = from.buf[i]!;
 }
 
 function swapBytes(a: SkBuff, b: SkBuff): void {

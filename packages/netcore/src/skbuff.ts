@@ -110,6 +110,20 @@ export class SkBuff {
     return at;
   }
 
+  /** Extends the frame by a copy of bytes[from, to). */
+  putData(bytes: Uint8Array, from = 0, to: number = bytes.length): number {
+    const at = this.put(to - from);
+    for (let i = from; i < to; i++) this.buf[at + i - from] = bytes[i]!;
+    return at;
+  }
+
+  /** Extends the frame by n zero bytes. */
+  putZero(n: number): number {
+    const at = this.put(n);
+    this.buf.fill(0, at, at + n);
+    return at;
+  }
+
   /** Extends the frame at its head; returns the new start. */
   push(n: number): number {
     const at = this.data - n;
@@ -149,8 +163,9 @@ export class SkBuff {
 
   /** Makes the bytes this skb's own, with `headroom` at least; false, and nothing changed, when the pool is exhausted. */
   cow(headroom = 0): boolean {
-    if (this.shinfo.dataref === 1 && this.headroom >= headroom) return true;
-    return this.pool.expandHead(this, headroom);
+    const own = this.headroom;
+    if (this.shinfo.dataref === 1 && own >= headroom) return true;
+    return this.pool.expandHead(this, Math.max(headroom, own));
   }
 }
 
