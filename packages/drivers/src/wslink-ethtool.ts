@@ -1,10 +1,13 @@
 /** wslink, what `ethtool` shows and sets. Private counters only: rtnl_link_stats64 has the rest. */
 import {
+  type EthtoolChannels,
+  type EthtoolCoalesce,
+  type EthtoolLinkKsettings,
   type EthtoolOps,
   type EthtoolRingparam,
+  ethtoolVirtdevCheck,
   type NetDevice,
   NetError,
-  SKB_DROP_REASON_QUEUE_PURGE,
 } from '@etherloom/netcore';
 import type { WslinkPriv } from './wslink-priv.ts';
 import { RX_RING_MAX } from './wslink-rx.ts';
@@ -12,6 +15,17 @@ import { TX_RING_MAX } from './wslink-tx.ts';
 
 const RX_RING_MIN = 64;
 const TX_RING_MIN = 16;
+const COALESCE_USECS_MAX = 1_000_000;
+const ONE_CHANNEL: EthtoolChannels = {
+  maxRx: 0,
+  maxTx: 0,
+  maxOther: 0,
+  maxCombined: 1,
+  rxCount: 0,
+  txCount: 0,
+  otherCount: 0,
+  combinedCount: 1,
+};
 
 type Counter = (p: WslinkPriv) => number;
 
@@ -29,7 +43,7 @@ const COUNTERS: Readonly<Record<string, Counter>> = {
   tx_gso_segments: (p) => p.tx.gsoSegments,
   rx_messages: (p) => p.rx.messages,
   rx_frames_per_message_max: (p) => p.rx.maxBatch,
-  rx_interrupts: (p) => p.rx.messages,
+  rx_interrupts: (p) => p.rx.interrupts,
   rx_napi_polls: (p) => p.rx.polls,
   rx_napi_full_polls: (p) => p.rx.fullPolls,
   rx_ring_pending: (p) => p.rx.waiting,
@@ -69,25 +83,43 @@ function wslinkSetRingparam(dev: NetDevice, ring: EthtoolRingparam): void {
   const rxSize = powerOfTwo(dev, 'rx', ring.rxPending, RX_RING_MIN, RX_RING_MAX);
   const { rx, tx } = priv(dev);
   if (txSize !== tx.ring.size) tx.resize(txSize);
-  if (rxSize === rx.limit) return;
-  // As a real ring that is torn down and set up again.
-  dev.stats.rxDropped += rx.waiting;
-  dev.drops[SKB_DROP_REASON_QUEUE_PURGE]! += rx.waiting;
-  rx.resize(rxSize);
+  if (rxSize !== rx.limit) rx.resize(rxSize);
+}
+
+/** A number of frames that no ring can gather is no bound: then a turn is a doorbell, and a message an interrupt. */
+function wslinkSetCoalesce(dev: NetDevice, wanted: EthtoolCoalesce): void {
+  const p = priv(dev);
+  for (const usecs of [wanted.rxCoalesceUsecs, wanted.txCoalesceUsecs]) {
+    if (usecs > COALESCE_USECS_MAX)
+      throw new NetError('EINVAL', `${dev.name}: waits ${COALESCE_USECS_MAX} us at most, not ${usecs}`);
+  }
+  const before = p.coalesce;
+  p.coalesce = { ...wanted };
+  const { rxCoalesceUsecs, rxMaxCoalescedFrames, txCoalesceUsecs, txMaxCoalescedFrames } = wanted;
+  if (rxCoalesceUsecs !== before.rxCoalesceUsecs || rxMaxCoalescedFrames !== before.rxMaxCoalescedFrames)
+    p.rx.setCoalesce(rxCoalesceUsecs, rxMaxCoalescedFrames < RX_RING_MAX ? rxMaxCoalescedFrames : 0);
+  if (txCoalesceUsecs !== before.txCoalesceUsecs || txMaxCoalescedFrames !== before.txMaxCoalescedFrames)
+    p.tx.setCoalesce(txCoalesceUsecs, txMaxCoalescedFrames < TX_RING_MAX ? txMaxCoalescedFrames : 0);
+}
+
+function wslinkSetLinkKsettings(dev: NetDevice, wanted: EthtoolLinkKsettings): void {
+  ethtoolVirtdevCheck(dev, wanted);
+  priv(dev).settings = { ...wanted };
 }
 
 export const wslinkEthtoolOps: EthtoolOps = {
   getDrvinfo: (dev) => ({ driver: 'wslink', version: '1', busInfo: `port ${priv(dev).port}` }),
-  getLinkKsettings: () => ({ speed: 10_000, duplex: 'full', autoneg: false, port: 'Other' }),
+  getLinkKsettings: (dev) => priv(dev).settings,
+  setLinkKsettings: wslinkSetLinkKsettings,
   getRingparam: wslinkGetRingparam,
   setRingparam: wslinkSetRingparam,
-  // A batch is what one turn of the event loop gathers, so no time is ever waited; the rings are the only bound.
-  getCoalesce: (dev) => ({
-    rxCoalesceUsecs: 0,
-    rxMaxCoalescedFrames: priv(dev).rx.limit,
-    txCoalesceUsecs: 0,
-    txMaxCoalescedFrames: priv(dev).tx.ring.size,
-  }),
+  getCoalesce: (dev) => priv(dev).coalesce,
+  setCoalesce: wslinkSetCoalesce,
+  // A cable keeps the order of its frames, so it is one queue each way.
+  getChannels: () => ONE_CHANNEL,
+  setChannels: () => {},
+  // A full cable stops the queue; no PAUSE frame is sent or obeyed.
+  getPauseparam: () => ({ autoneg: false, rxPause: false, txPause: false }),
   getStrings: () => NAMES,
   getEthtoolStats: (dev) => NAMES.map((name) => COUNTERS[name]!(priv(dev))),
 };

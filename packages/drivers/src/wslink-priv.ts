@@ -1,8 +1,10 @@
 /** wslink, the driver's private struct: the two rings, and what is known of the cable. */
-import type { NetDevice } from '@etherloom/netcore';
+import type { EthtoolCoalesce, EthtoolLinkKsettings, NetDevice } from '@etherloom/netcore';
 import type { Transport } from '@etherloom/transport';
-import { WslinkRx } from './wslink-rx.ts';
-import { WslinkTx } from './wslink-tx.ts';
+import { RX_RING_MAX, WslinkRx } from './wslink-rx.ts';
+import { TX_RING_MAX, WslinkTx } from './wslink-tx.ts';
+
+const DEFAULT_SPEED = 10_000;
 
 export class WslinkPriv {
   readonly transport: Transport;
@@ -21,6 +23,15 @@ export class WslinkPriv {
   port = 0;
   connects = 0;
   rxWhileDown = 0;
+  /** What is shown, and nothing else: how fast frames go is the link's to say. */
+  settings: EthtoolLinkKsettings = { speed: DEFAULT_SPEED, duplex: 'full', autoneg: false, port: 'Other' };
+  /** By default by turns of the event loop and by messages: no time, and no number that a ring holds. */
+  coalesce: EthtoolCoalesce = {
+    rxCoalesceUsecs: 0,
+    rxMaxCoalescedFrames: RX_RING_MAX,
+    txCoalesceUsecs: 0,
+    txMaxCoalescedFrames: TX_RING_MAX,
+  };
 
   constructor(dev: NetDevice, transport: Transport, epoch: string) {
     this.transport = transport;

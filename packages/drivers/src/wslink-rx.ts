@@ -3,6 +3,9 @@
  *
  * A message's bytes are lent for the interrupt, and most frames are polled within it: each is copied once, into its skb.
  * What still waits when the interrupt returns is copied into the ring, which is bounded in frames and in bytes.
+ *
+ * `ethtool -C` moves the interrupt: rx-frames 1 is one for each frame, rx-usecs waits for more of them. While NAPI is to
+ * poll, be it by its own timer (napi_defer_hard_irqs), interrupts are masked.
  */
 
 import { copyBytes, copyWords, VLAN_HLEN, vnetLongest, vnetWireBytes, WORDS_MAX } from '@etherloom/frame';
@@ -19,6 +22,7 @@ import {
   virtioNetHdrToSkb,
 } from '@etherloom/netcore';
 import { RECORD_HEADER, readRecordLength, recordFrames, VNET_SKIP } from '@etherloom/transport';
+import { clearAlarm, setAlarm } from './wslink-alarm.ts';
 
 export const RX_RING_DEFAULT = 4096;
 export const RX_RING_MAX = 16384;
@@ -40,6 +44,8 @@ export class WslinkRx {
   /** Frames ever received from the cable, whatever became of them. */
   cableFrames = 0;
   messages = 0;
+  /** Those that found interrupts unmasked. */
+  interrupts = 0;
   polls = 0;
   /** Polls that used their whole budget. */
   fullPolls = 0;
@@ -50,7 +56,21 @@ export class WslinkRx {
   /** Bytes before each frame of the cable: VNET_SKIP or 0. What waits is of the same kind. */
   skip = 0;
   readonly #dev: NetDevice;
-  readonly #irq = () => void this.napi.schedule();
+  readonly #irq = () => {
+    if (this.napi.schedule()) this.interrupts++;
+  };
+  readonly #alarmed = () => {
+    this.#alarm = null;
+    if (this.waiting > 0) this.#interrupt();
+  };
+  #usecs = 0;
+  #maxFrames = 0;
+  #coalesced = false;
+  /** Came since the last interrupt; counted only while coalesced. */
+  #unsaid = 0;
+  #alarm: unknown = null;
+  /** Until the next poll. */
+  #masked = false;
   // A ring of messages; each holds one frame at least, so `limit` slots and one for the message on loan are enough.
   #bufs: (Uint8Array | null)[];
   #at: Int32Array;
@@ -78,6 +98,47 @@ export class WslinkRx {
   receive(buf: Uint8Array, offset: number, frames: number): void {
     this.messages++;
     if (frames > this.maxBatch) this.maxBatch = frames;
+    if (this.#coalesced) this.#receiveCoalesced(buf, offset, frames);
+    else this.#arrive(buf, offset, frames, true);
+  }
+
+  /** An interrupt `usecs` after a frame, 0: at once; and at `maxFrames` frames, 0: at no number, so that a message is one. */
+  setCoalesce(usecs: number, maxFrames: number): void {
+    this.#usecs = usecs;
+    this.#maxFrames = maxFrames;
+    this.#coalesced = usecs > 0 || maxFrames > 0;
+    if (this.waiting > 0) this.#interrupt();
+  }
+
+  #disarm(): void {
+    this.#unsaid = 0;
+    if (this.#alarm === null) return;
+    clearAlarm(this.#dev, this.#alarm);
+    this.#alarm = null;
+  }
+
+  /** Cuts a message where an interrupt is due within it. */
+  #receiveCoalesced(buf: Uint8Array, offset: number, frames: number): void {
+    let at = offset;
+    let left = frames;
+    while (left > 0) {
+      const most = this.#maxFrames === 0 ? left : this.#maxFrames - this.#unsaid;
+      const start = at;
+      let part = 0;
+      while (part < most && part < left) {
+        const record = readRecordLength(buf, at);
+        part += recordFrames(buf, at, record, this.skip);
+        at += RECORD_HEADER + record;
+      }
+      left -= part;
+      this.#unsaid += part;
+      const due = this.#usecs === 0 || (this.#maxFrames !== 0 && this.#unsaid >= this.#maxFrames);
+      this.#arrive(buf, start, part, due);
+      if (!due) this.#alarm ??= setAlarm(this.#dev, this.#alarmed, this.#usecs);
+    }
+  }
+
+  #arrive(buf: Uint8Array, offset: number, frames: number, interrupt: boolean): void {
     let slot = this.#head + this.#used;
     if (slot >= this.#bufs.length) slot -= this.#bufs.length;
     this.#bufs[slot] = buf;
@@ -85,8 +146,13 @@ export class WslinkRx {
     this.#frames[slot] = frames;
     this.#used++;
     this.waiting += frames;
-    this.#dev.net.irq(this.#irq);
+    if (interrupt && !this.#masked) this.#interrupt();
     if (this.#bufs[slot] === buf) this.#keep(slot, buf); // else it was polled, or the device closed
+  }
+
+  #interrupt(): void {
+    this.#disarm();
+    this.#dev.net.irq(this.#irq);
   }
 
   /** Forgets what waits; returns how many frames that were. */
@@ -101,17 +167,27 @@ export class WslinkRx {
     this.#view = NOTHING;
     this.waiting = 0;
     this.#bytes = 0;
+    this.#masked = false;
+    this.#disarm();
     return frames;
   }
 
-  /** Takes effect at once; what waited is gone, and the caller's to count. */
+  /** Rings of another size; what was accepted moves over, even if it is more than fits from now on. */
   resize(limit: number): void {
+    const used = this.#used;
+    const slots = Math.max(limit, used) + 1;
+    const order = Array.from({ length: used }, (_, i) => (this.#head + i) % this.#bufs.length);
+    const moved = (from: Int32Array) => {
+      const to = new Int32Array(slots);
+      to.set(order.map((slot) => from[slot]!));
+      return to;
+    };
     this.limit = limit;
-    this.#bufs = new Array<Uint8Array | null>(limit + 1).fill(null);
-    this.#at = new Int32Array(limit + 1);
-    this.#frames = new Int32Array(limit + 1);
-    this.#size = new Int32Array(limit + 1);
-    this.purge();
+    this.#bufs = [...order.map((slot) => this.#bufs[slot]!), ...new Array<null>(slots - used).fill(null)];
+    this.#at = moved(this.#at);
+    this.#frames = moved(this.#frames);
+    this.#size = moved(this.#size);
+    this.#head = 0;
   }
 
   /** The loan ends: copies what the ring can hold of its newest message, and misses the rest. */
@@ -147,10 +223,12 @@ export class WslinkRx {
 
   #poll(napi: Napi, budget: number): number {
     this.polls++;
+    if (budget === 0) return 0; // netpoll: transmit completions only, which are no poll's here
+    this.#masked = false;
     let work = 0;
     while (work < budget && this.#used > 0) work += this.#pollMessage(napi, budget - work);
-    if (work < budget) napi.completeDone(work);
-    else this.fullPolls++;
+    if (work === budget) this.fullPolls++;
+    else if (!napi.completeDone(work)) this.#masked = !napi.scheduled; // the device's own timer polls
     return work;
   }
 

@@ -8,6 +8,8 @@
  * waits for the end of the event-loop turn, so all that was queued in the turn leaves in one message.
  * While the cable has more than its high-water mark under way, frames stay in the ring and the queue is stopped:
  * nothing is dropped here but what no cable can carry, and what a broken cable had not taken.
+ *
+ * `ethtool -C` moves the doorbell: tx-frames rings it at so many frames, tx-usecs so long after the first of them.
  */
 import {
   consumeSkb,
@@ -41,6 +43,7 @@ import {
   type Transport,
   VNET_SKIP,
 } from '@etherloom/transport';
+import { clearAlarm, setAlarm } from './wslink-alarm.ts';
 
 export const TX_RING_DEFAULT = 1024;
 export const TX_RING_MAX = 4096;
@@ -69,9 +72,20 @@ export class WslinkTx {
   readonly #free: number[] = [];
   readonly #maxBatches: number;
   readonly #doorbell = () => this.#dev.net.irq(this.#consume);
+  readonly #alarmed = () => {
+    this.#alarm = null;
+    this.#doorbell();
+  };
   readonly #consume = () => this.#onDoorbell();
   #rung = false;
   #sending = false;
+  #usecs = 0;
+  #maxFrames = 0;
+  /** Not by turn alone. */
+  #coalesced = false;
+  /** Posted since the last doorbell; counted only while coalesced. */
+  #posted = 0;
+  #alarm: unknown = null;
   /** The batch being filled, on no loan yet; -1 when there is none. */
   #open = -1;
   /** Fetched since the last completion. */
@@ -97,8 +111,18 @@ export class WslinkTx {
     netdevTxSentQueue(txq, len);
     if ((this.ring.length & (FETCH - 1)) === 0 && this.#transport.up) this.#fetch();
     if (this.ring.full) this.#stop();
-    this.ringDoorbell();
+    if (this.#coalesced) this.#coalesce();
+    else this.ringDoorbell();
     return NETDEV_TX_OK;
+  }
+
+  /** The doorbell rings `usecs` after a frame, 0: at the end of its turn; at `maxFrames` frames at once, 0: at no number. */
+  setCoalesce(usecs: number, maxFrames: number): void {
+    this.#disarm();
+    this.#usecs = usecs;
+    this.#maxFrames = maxFrames;
+    this.#coalesced = usecs > 0 || maxFrames > 0;
+    if (this.#loaded) this.ringDoorbell();
   }
 
   /** Has the ring emptied at the end of this turn. */
@@ -118,6 +142,7 @@ export class WslinkTx {
 
   /** Frees what the cable has not taken; the caller counts what it means. Returns how many frames that were. */
   purge(reason: SkbDropReason): number {
+    this.#disarm();
     let frames = this.#discard(reason);
     for (let skb = this.ring.consume(); skb !== null; skb = this.ring.consume()) {
       frames += skbSegs(skb);
@@ -144,12 +169,26 @@ export class WslinkTx {
     else if (this.#mayWake()) this.#wake();
   }
 
+  #coalesce(): void {
+    this.#posted++;
+    if (this.#posted === this.#maxFrames) this.#onDoorbell();
+    else if (this.#usecs === 0) this.ringDoorbell();
+    else this.#alarm ??= setAlarm(this.#dev, this.#alarmed, this.#usecs);
+  }
+
+  #disarm(): void {
+    this.#posted = 0;
+    clearAlarm(this.#dev, this.#alarm);
+    this.#alarm = null;
+  }
+
   get #loaded(): boolean {
     return this.#open >= 0 || this.ring.length > 0;
   }
 
   #onDoorbell(): void {
     this.#rung = false;
+    if (this.#coalesced) this.#disarm();
     if (!this.#loaded) return;
     this.doorbells++;
     if (!this.#transport.up) {

@@ -11,10 +11,13 @@ import {
   ethHwAddrRandom,
   ethMacAddr,
   ethValidateAddr,
+  NETIF_F_GRO,
+  NETIF_F_GRO_UDP_FWD,
   NETIF_F_VNET,
   type NetDevice,
   type NetDeviceOps,
   netdevTxResetQueue,
+  netdevUpdateFeatures,
   netifCarrierOff,
   netifCarrierOk,
   netifCarrierOn,
@@ -51,6 +54,8 @@ export interface WslinkCounters {
 }
 
 const WSLINK_WATCHDOG_TIMEO = 5000;
+/** Off until asked for: a TAP behind it gathers by itself, and to look at each frame for nothing costs. */
+const GATHERS = NETIF_F_GRO | NETIF_F_GRO_UDP_FWD;
 
 const priv = (dev: NetDevice): WslinkPriv => dev.priv as WslinkPriv;
 
@@ -105,8 +110,13 @@ function wslinkSetVnet(dev: NetDevice, p: WslinkPriv, vnet: boolean): void {
   wslinkDropUnpolled(dev, p);
   p.tx.skip = skip;
   p.rx.skip = skip;
-  dev.hwFeatures = vnet ? NETIF_F_VNET : 0;
-  dev.features = dev.hwFeatures & dev.wantedFeatures;
+  dev.hwFeatures = vnet ? GATHERS | NETIF_F_VNET : GATHERS;
+  netdevUpdateFeatures(dev);
+}
+
+/** What needs a virtio_net_hdr goes with it. */
+function wslinkFixFeatures(dev: NetDevice, features: number): number {
+  return priv(dev).tx.skip === 0 ? features & ~NETIF_F_VNET : features;
 }
 
 function wslinkDropUnpolled(dev: NetDevice, p: WslinkPriv): void {
@@ -194,6 +204,7 @@ const wslinkNetdevOps: NetDeviceOps = {
   ndoValidateAddr: ethValidateAddr,
   ndoChangeCarrier: wslinkChangeCarrier,
   ndoTxTimeout: wslinkTxTimeout,
+  ndoFixFeatures: wslinkFixFeatures,
 };
 
 function wslinkSetup(dev: NetDevice): void {
@@ -202,6 +213,7 @@ function wslinkSetup(dev: NetDevice): void {
   dev.ethtoolOps = wslinkEthtoolOps;
   dev.maxMtu = ETH_MAX_MTU;
   dev.wantedFeatures = NETIF_F_VNET;
+  dev.hwFeatures = GATHERS;
   dev.watchdogTimeo = WSLINK_WATCHDOG_TIMEO;
   ethHwAddrRandom(dev);
 }
