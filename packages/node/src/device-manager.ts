@@ -24,8 +24,9 @@ import type {
   Stack,
 } from '@etherloom/schema';
 import type { Log } from '@etherloom/transport-ws';
+import { patchEthtool, showEthtool } from './device-ethtool.ts';
 import { patchDevice } from './device-settings.ts';
-import { showEthtool, showLink, showQdisc, showStats } from './device-show.ts';
+import { showLink, showQdisc, showStats } from './device-show.ts';
 import { LabDevice, type OpenCable } from './lab-device.ts';
 import { bareStack, type NodeStack } from './node-stack.ts';
 
@@ -95,8 +96,10 @@ export class DeviceManager {
     return showQdisc(this.#get(name));
   }
 
-  setEthtool(name: string, _patch: EthtoolPatch): Ethtool {
-    throw notYet(this.#get(name), 'ethtool settings cannot be changed yet');
+  setEthtool(name: string, patch: EthtoolPatch): Ethtool {
+    const dev = this.#get(name);
+    patchEthtool(dev, patch);
+    return showEthtool(dev);
   }
 
   setQdisc(name: string, _request: QdiscRequest): Qdisc[] {

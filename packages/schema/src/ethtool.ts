@@ -2,7 +2,12 @@
 import { z } from 'zod';
 import { strict } from './strict.ts';
 
-const Feature = strict({ active: z.boolean(), fixed: z.boolean(), requested: z.boolean() });
+/** Null: a line that sums up others. */
+const Feature = strict({
+  active: z.boolean(),
+  fixed: z.boolean().nullable(),
+  requested: z.boolean().nullable(),
+});
 const numbers = z.record(z.string(), z.union([z.number(), z.boolean()]));
 
 /** What ethtool would say: -i, no option, -g, -c, -l, -a, -k, -S. A section the driver does not have is empty. */
