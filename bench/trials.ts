@@ -5,6 +5,7 @@
 import { controlTrials } from './control/trials.ts';
 import { coreTrials } from './core/trials.ts';
 import { frameTrials } from './frames/trials.ts';
+import { impairTrials } from './impair/trials.ts';
 import { ladderTrials } from './ladder/trials.ts';
 import type { Trial } from './report/trial.ts';
 import { rfc2544Trials } from './rfc2544/trials.ts';
@@ -21,6 +22,7 @@ export const trials: readonly Trial[] = [
   ...coreTrials,
   ...workerTrials,
   ...slowPathTrials,
+  ...impairTrials,
   ...controlTrials,
   ...tapTrials,
 ];

@@ -10,6 +10,7 @@ const SOURCES = 1 << 16;
 export interface Latency {
   readonly count: number;
   readonly mean: number;
+  readonly stddev: number;
   readonly max: number;
   readonly p50: number;
   readonly p99: number;
@@ -27,7 +28,7 @@ export class LatencyRecord {
   read(): Latency {
     const h = this.#histogram;
     const [p50, p99, p999] = [h.percentile(50), h.percentile(99), h.percentile(99.9)];
-    return { count: h.count, mean: h.mean, max: h.max, p50: p50!, p99: p99!, p999: p999! };
+    return { count: h.count, mean: h.mean, stddev: h.stddev, max: h.max, p50: p50!, p99: p99!, p999: p999! };
   }
 
   reset(): void {

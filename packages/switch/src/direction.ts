@@ -5,6 +5,7 @@
 import { isVlanTagged, vnetLongest } from '@etherloom/frame';
 import { RECORD_HEADER, readRecordLength, recordFrames, runBytes } from '@etherloom/transport';
 import { CARRIER_DOWN, Drops, PKT_TOO_BIG } from './drops.ts';
+import type { ImpairTally } from './impair-tally.ts';
 import type { Impairment } from './impairment.ts';
 import type { RunSink } from './run-sink.ts';
 import { cutRun } from './vnet-runs.ts';
@@ -26,6 +27,8 @@ export class Direction implements RunSink {
   /** MTU of the link. */
   mtu = UNLIMITED_MTU;
   impairment: Impairment | null = null;
+  /** What impairments have decided here; null as long as there was none. */
+  tally: ImpairTally | null = null;
   readonly #to: RunSink;
   readonly #cut: RunSink = {
     take: (buf, at, length, _frames, now) => this.#offer(buf, at, length, now),
@@ -38,6 +41,11 @@ export class Direction implements RunSink {
   /** Frames under way in this direction, not counting the port's own queue. */
   get held(): number {
     return this.impairment?.held ?? 0;
+  }
+
+  /** Frames that were made here: given + copies = passed + dropped + held. */
+  get copies(): number {
+    return this.tally?.duplicated ?? 0;
   }
 
   take(buf: Uint8Array, at: number, length: number, frames: number, now: number, skip: number): void {

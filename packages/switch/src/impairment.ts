@@ -14,6 +14,7 @@ import {
 import { RECORD_HEADER } from '@etherloom/transport';
 import type { Direction } from './direction.ts';
 import { NETEM_LIMIT, NETEM_LOSS } from './drops.ts';
+import { ImpairTally } from './impair-tally.ts';
 import { RecordStore } from './record-store.ts';
 import type { ReleaseTimer } from './release-timer.ts';
 
@@ -23,6 +24,7 @@ export class Impairment {
   readonly #store = new RecordStore();
   readonly #direction: Direction;
   readonly #timer: ReleaseTimer;
+  readonly #tally: ImpairTally;
   #seed = -1;
   #random = Math.random;
   #retiring = false;
@@ -30,6 +32,9 @@ export class Impairment {
   constructor(direction: Direction, timer: ReleaseTimer) {
     this.#direction = direction;
     this.#timer = timer;
+    direction.tally ??= new ImpairTally();
+    this.#tally = direction.tally;
+    this.#tally.late.clear();
     this.#model = new NetemModel(() => this.#random());
   }
 
@@ -45,7 +50,7 @@ export class Impairment {
 
   /** Holds for frames to come; what is held keeps its time. Another seed begins another sequence. */
   configure(params: NetemParams, seed: number): void {
-    if (seed !== this.#seed) this.#random = mulberry32(seed);
+    if (seed !== this.#seed || this.#retiring) this.#random = mulberry32(seed);
     this.#seed = seed;
     this.#retiring = false;
     this.#model.configure(params);
@@ -61,8 +66,8 @@ export class Impairment {
   /** Judges the record at buf[at] and, if it lives, keeps a copy of it. */
   offer(buf: Uint8Array, at: number, frame: number, now: number): void {
     const copies = this.#model.copies(this.#queue.length);
-    if (copies === NETEM_LOST) this.#direction.drops.add(NETEM_LOSS, 1);
-    else if (copies === NETEM_OVERLIMIT) this.#direction.drops.add(NETEM_LIMIT, 1);
+    if (copies === NETEM_LOST) this.#drop(NETEM_LOSS);
+    else if (copies === NETEM_OVERLIMIT) this.#drop(NETEM_LIMIT);
     else this.#keep(buf, at, frame, copies, now);
   }
 
@@ -72,13 +77,15 @@ export class Impairment {
     if (this.#queue.length > 0) this.#timer.arm(this, this.due, now);
   }
 
-  /** Passes on everything due by `now`, neighbours in the store together. */
-  release(now: number): void {
+  /** Passes on everything due by `now`, neighbours in the store together; returns how many frames. */
+  release(now: number): number {
     const queue = this.#queue;
     const store = this.#store;
+    const held = queue.length;
     store.beginRun();
-    while (queue.peek() <= now) {
+    for (let due = queue.peek(); due <= now; due = queue.peek()) {
       const slot = queue.pop();
+      if (now > due) this.#tally.late.record(now - due);
       if (!store.extendRun(slot)) {
         this.#passRun(now);
         store.beginRun();
@@ -86,7 +93,9 @@ export class Impairment {
       }
     }
     this.#passRun(now);
+    const released = held - queue.length;
     this.#retireIfEmpty();
+    return released;
   }
 
   /** Forgets everything held; returns how many frames that were. */
@@ -97,17 +106,24 @@ export class Impairment {
     return held;
   }
 
+  #drop(reason: number): void {
+    this.#direction.drops.add(reason, 1);
+    if (reason === NETEM_LOSS) this.#tally.lost++;
+    else this.#tally.overLimit++;
+  }
+
   #retireIfEmpty(): void {
     if (this.#retiring && this.#queue.length === 0) this.#direction.impairment = null;
   }
 
   #keep(buf: Uint8Array, at: number, frame: number, copies: number, now: number): void {
     for (let i = 0; i < copies; i++) {
-      const slot = this.#queue.push(this.#model.due(frame, now));
+      const due = this.#model.due(frame, now);
+      if (due > now) this.#tally.delayed++;
+      const slot = this.#queue.push(due);
       this.#store.put(slot, buf, at, RECORD_HEADER + frame);
     }
-    // A second copy is one more frame that the link was given.
-    this.#direction.tx += copies - 1;
+    this.#tally.duplicated += copies - 1;
   }
 
   #passRun(now: number): void {

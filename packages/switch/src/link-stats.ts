@@ -3,7 +3,7 @@
  * that sends (its answer to a mark arrives in order with its frames), in that very moment at the switch, and, by a mark
  * that leaves then, at the device that receives. So tx, what is in between, and rx count the same frames.
  */
-import type { LinkDirectionStats, LinkStats } from '@etherloom/schema';
+import type { ImpairCounts, Lateness, LinkDirectionStats, LinkStats } from '@etherloom/schema';
 import type { Direction } from './direction.ts';
 import type { Link } from './link.ts';
 import type { LinkEnd } from './link-end.ts';
@@ -80,6 +80,7 @@ interface Middle {
   readonly rxBytes: number;
   readonly drops: Record<string, number>;
   readonly queue: number;
+  readonly impair: { readonly impair?: ImpairCounts; readonly lateness?: Lateness };
   /** Frames that have left the switch. */
   readonly out: number;
 }
@@ -92,16 +93,18 @@ function snapshot(direction: Direction, to: LinkEnd): Middle {
     rxBytes: queue === undefined ? direction.passedBytes : queue.sentBytes - to.base.sentBytes,
     drops: drops.toJSON(),
     queue: held + (queue?.frames ?? 0),
+    impair: direction.tally?.view() ?? {},
     out: queue === undefined ? direction.passed : queue.sent - to.base.sent,
   };
 }
 
 function assemble(middle: Middle, tx: number, rx: number, lost: number): LinkDirectionStats {
-  const { txBytes, rxBytes, queue } = middle;
+  const { txBytes, rxBytes, queue, impair } = middle;
   const drops = lost === 0 ? middle.drops : { ...middle.drops, WIRE_LOST: lost };
-  return { tx, rx, txBytes, rxBytes, drops, queue };
+  return { tx, rx, txBytes, rxBytes, drops, queue, ...impair };
 }
 
-function addsUp({ tx, rx, drops, queue }: LinkDirectionStats): boolean {
-  return tx === rx + Object.values(drops).reduce((sum, n) => sum + n, 0) + queue;
+/** A copy is a frame that came in here. */
+function addsUp({ tx, rx, drops, queue, impair }: LinkDirectionStats): boolean {
+  return tx + (impair?.duplicated ?? 0) === rx + Object.values(drops).reduce((sum, n) => sum + n, 0) + queue;
 }

@@ -1,30 +1,40 @@
 /**
- * One timer for everything that is delayed. It is set to the whole millisecond before the first frame is due, because
- * timers are late by up to one (and none is shorter than one), and lets go of all that is due when it fires. How late that was is measured.
+ * One alarm for everything that is delayed. It rings when the first frame is due and lets go of all that is; then not again
+ * for a moment, so that a stream of frames costs wakes by the thousand a second and not by the frame: that moment is
+ * the most that a frame is late by design, and is longer the more frames leave with each ring.
  */
-import type { Host } from '@etherloom/netcore';
+import type { Alarms, Host } from '@etherloom/netcore';
 
 /** A timer for longer than this fires at once. One that fires too early is set again. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Milliseconds between two rings, by the frames that leave in one: batches are what makes frames cheap. */
+const GAP = 0.2;
+const BUSY_GAP = 0.5;
+const FULL_GAP = 1;
+const BUSY = 20;
+const FULL = 100;
 
 export interface Delayed {
   readonly due: number;
-  release(now: number): void;
+  /** Lets go of what is due; how many frames that were. */
+  release(now: number): number;
 }
 
 export class ReleaseTimer {
-  /** Milliseconds between when the first frame was due and when it went, over all firings that let something go. */
-  firings = 0;
-  lateTotal = 0;
-  lateMax = 0;
   readonly #host: Host;
+  readonly #alarms: Alarms;
   readonly #active = new Set<Delayed>();
-  #timer: unknown = null;
+  #alarm: unknown = null;
+  /** When the alarm rings. */
   #armedFor = Number.POSITIVE_INFINITY;
-  readonly #fire = () => this.#onFire();
+  /** Before this it does not ring again. */
+  #notBefore = 0;
+  #rangAt = 0;
+  readonly #ring = () => this.#onRing();
 
   constructor(host: Host) {
     this.#host = host;
+    this.#alarms = host.alarms ?? timersOf(host);
   }
 
   arm(who: Delayed, due: number, now: number): void {
@@ -33,36 +43,50 @@ export class ReleaseTimer {
   }
 
   stop(): void {
-    if (this.#timer !== null) this.#host.clearTimer(this.#timer);
-    this.#timer = null;
-    this.#armedFor = Number.POSITIVE_INFINITY;
+    this.#disarm();
     this.#active.clear();
   }
 
   #set(due: number, now: number): void {
-    if (this.#timer !== null) this.#host.clearTimer(this.#timer);
-    this.#armedFor = due;
-    const delay = Math.min(MAX_TIMER_MS, Math.max(1, Math.floor(due - now)));
-    this.#timer = this.#host.setTimer(this.#fire, delay);
+    const at = Math.max(due, this.#notBefore);
+    if (at >= this.#armedFor) return;
+    this.#disarm();
+    this.#armedFor = at;
+    this.#alarm = this.#alarms.set(this.#ring, at - now);
   }
 
-  #onFire(): void {
-    const now = this.#host.now();
-    this.#timer = null;
-    this.#measure(now - this.#armedFor);
+  #disarm(): void {
+    if (this.#alarm !== null) this.#alarms.clear(this.#alarm);
+    this.#alarm = null;
     this.#armedFor = Number.POSITIVE_INFINITY;
-    for (const who of this.#active) {
-      who.release(now);
-      if (who.due === Number.POSITIVE_INFINITY) this.#active.delete(who);
-      else if (who.due < this.#armedFor) this.#armedFor = who.due;
-    }
-    if (this.#armedFor < Number.POSITIVE_INFINITY) this.#set(this.#armedFor, now);
   }
 
-  #measure(late: number): void {
-    if (late < 0) return;
-    this.firings++;
-    this.lateTotal += late;
-    this.lateMax = Math.max(this.lateMax, late);
+  #onRing(): void {
+    const now = this.#host.now();
+    this.#alarm = null;
+    this.#armedFor = Number.POSITIVE_INFINITY;
+    let frames = 0;
+    let next = Number.POSITIVE_INFINITY;
+    for (const who of this.#active) {
+      if (who.due <= now) frames += who.release(now);
+      if (who.due === Number.POSITIVE_INFINITY) this.#active.delete(who);
+      else if (who.due < next) next = who.due;
+    }
+    this.#notBefore = now + gapAfter(frames, now - this.#rangAt);
+    this.#rangAt = now;
+    if (next < Number.POSITIVE_INFINITY) this.#set(next, now);
   }
+}
+
+function gapAfter(frames: number, ms: number): number {
+  const rate = frames / Math.max(ms, GAP);
+  if (rate <= BUSY) return GAP;
+  return rate <= FULL ? BUSY_GAP : FULL_GAP;
+}
+
+function timersOf(host: Host): Alarms {
+  return {
+    set: (fn, delayMs) => host.setTimer(fn, Math.min(MAX_TIMER_MS, delayMs)),
+    clear: (timer) => host.clearTimer(timer),
+  };
 }

@@ -1,7 +1,13 @@
 /** What the tests of this package share: devices that keep the protocol, without a network. Not exported. */
 
 import type { Host } from '@etherloom/netcore';
-import { type DataFromNode, type DataFromSwitch, deriveLinkName, type LinkSlice } from '@etherloom/schema';
+import {
+  type DataFromNode,
+  type DataFromSwitch,
+  deriveLinkName,
+  type LinkSlice,
+  NO_IMPAIR,
+} from '@etherloom/schema';
 import {
   countRecords,
   countVnetRecords,
@@ -220,7 +226,7 @@ export interface LinkOptions {
   readonly reverse?: Partial<LinkSlice['impair']['forward']>;
 }
 
-const CLEAR = { delay: 0, jitter: 0, loss: 0, rate: 0, limit: 1000, seed: 1 };
+const CLEAR = { ...NO_IMPAIR, limit: 1000, seed: 1 };
 
 export function linkSlice(a: string, b: string, options: LinkOptions = {}): LinkSlice {
   const { mtu = 65535, carrier = true, forward, reverse } = options;

@@ -1,0 +1,196 @@
+/**
+ * What impairments promise, in real time on a real lab: two nodes of their own processes and the switch between them. A
+ * machine that is busy with other things is late whatever we do, so a measurement is a median of many, is compared with
+ * the same one without the impairment, and may be repeated (`atBest`): it must come out right once in five times.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Up, up } from '../support/up.ts';
+
+const LINK = '/v1/links/cable';
+const TRIES = 5;
+const folder = mkdtempSync(join(tmpdir(), 'impair-'));
+let lab: Up;
+
+beforeAll(async () => {
+  const file = join(folder, 'lab.yaml');
+  writeFileSync(
+    file,
+    `nodes:
+  h1: { devices: { eth0: { ip: 10.0.0.1/24 } } }
+  h2: { devices: { eth0: { ip: 10.0.0.2/24 } } }
+links:
+  - { name: cable, endpoints: ["h1:eth0", "h2:eth0"] }
+`,
+  );
+  lab = await up(file);
+  await ping({ count: 200, interval: '1ms' }); // so that no measurement meets code that was never run
+});
+
+afterAll(async () => {
+  await lab?.stop('SIGKILL').catch(() => {});
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function ping(more: object) {
+  const { body } = await lab.rest('POST', '/v1/nodes/h1/ping', {
+    target: '10.0.0.2',
+    timeout: '500ms',
+    ...more,
+  });
+  return body;
+}
+
+/** Begins anew: what is not named is not there. */
+async function impair(forward: object | null, reverse: object | null = null): Promise<void> {
+  for (const change of [
+    { forward: null, reverse: null },
+    { forward, reverse },
+  ]) {
+    expect(await lab.rest('PATCH', LINK, { impair: change })).toMatchObject({ status: 200 });
+  }
+}
+
+const stats = async () => (await lab.rest('GET', `${LINK}/stats`)).body;
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+/** Seconds; of single pings, so that one that was late is one of many. */
+async function medianRtt(pings = 41): Promise<number> {
+  const rtts: number[] = [];
+  for (let i = 0; i < pings; i++) rtts.push((await ping({ count: 1 })).rtt?.min ?? Number.NaN);
+  expect(rtts.filter(Number.isNaN)).toEqual([]);
+  return median(rtts);
+}
+
+/** The first value that is as it should be, or the last of all tries. */
+async function atBest(measure: () => Promise<number>, good: (value: number) => boolean): Promise<number> {
+  let value = Number.NaN;
+  for (let i = 0; i < TRIES && !good(value); i++) value = await measure();
+  return value;
+}
+
+/** Frames that h2 counts. */
+const heard = async (): Promise<number> =>
+  (await lab.rest('GET', '/v1/nodes/h2/devices/eth0')).body.stats64.rx.packets;
+
+/** Frames a second that reach h2 between two readings of its own counter, while h1 offers a thousand a second. */
+async function heardRate(size: number): Promise<number> {
+  const flood = ping({ count: 3200, interval: '1ms', size });
+  await delay(500);
+  const [from, first] = [performance.now(), await heard()];
+  await delay(2500);
+  const [to, last] = [performance.now(), await heard()];
+  await flood;
+  return ((last - first) * 1000) / (to - from);
+}
+
+describe('accuracy', () => {
+  test.each([
+    [1, 0],
+    [10, 5],
+    [50, 0],
+  ])('a delay of %d ms there and %d ms back is met within half a millisecond each', async (there, back) => {
+    const error = await atBest(
+      async () => {
+        await impair(null);
+        const plain = await medianRtt();
+        await impair({ delay: `${there}ms` }, back === 0 ? null : { delay: `${back}ms` });
+        return (await medianRtt()) - plain - (there + back) / 1000;
+      },
+      (value) => Math.abs(value) <= (back === 0 ? 0.0005 : 0.001),
+    );
+    expect(Math.abs(error)).toBeLessThanOrEqual(back === 0 ? 0.0005 : 0.001);
+  });
+
+  test('a rate is kept within 2 % over seconds', async () => {
+    await impair({ rate: '4mbit', limit: 50 });
+    const frame = 1400 + 8 + 20 + 14;
+    const bits = await atBest(
+      async () => (await heardRate(1400)) * frame * 8,
+      (value) => Math.abs(value / 4e6 - 1) <= 0.02,
+    );
+    expect(Math.abs(bits / 4e6 - 1)).toBeLessThanOrEqual(0.02);
+    expect((await stats()).forward.drops.NETEM_LIMIT).toBeGreaterThan(0);
+  });
+
+  test('a delay of 50 ms costs no throughput', async () => {
+    const ratio = await atBest(
+      async () => {
+        await impair(null);
+        const plain = await heardRate(200);
+        await impair({ delay: '50ms' });
+        return (await heardRate(200)) / plain;
+      },
+      (value) => Math.abs(value - 1) <= 0.03,
+    );
+    expect(Math.abs(ratio - 1)).toBeLessThanOrEqual(0.03);
+  });
+
+  test('the switch says how late it was: half of all frames within half a millisecond', async () => {
+    const late = await atBest(
+      async () => {
+        await impair({ delay: '5ms' });
+        await ping({ count: 200, interval: '5ms' });
+        const { p50, p99, max } = (await stats()).forward.lateness;
+        expect(p50).toBeLessThanOrEqual(p99);
+        expect(p99).toBeLessThanOrEqual(max);
+        return p50;
+      },
+      (value) => value <= 0.0005,
+    );
+    expect(late).toBeLessThanOrEqual(0.0005);
+  });
+});
+
+describe('accounts', () => {
+  test('a link that duplicates, loses, corrupts and reorders at once adds up, and each decision is counted', async () => {
+    const everything = {
+      delay: '2ms',
+      jitter: '1ms',
+      loss: '10%',
+      duplicate: '20%',
+      corrupt: '5%',
+      reorder: '20%',
+    };
+    await impair(everything, everything);
+    const result = await ping({ count: 500, interval: '1ms' });
+    expect(result.received).toBeLessThan(500);
+    expect(result.duplicates).toBeGreaterThan(0);
+    const { forward, reverse, balanced } = await stats();
+    expect(balanced).toBe(true);
+    for (const { tx, rx, drops, queue, impair: decided } of [forward, reverse]) {
+      const dropped = Object.values<number>(drops).reduce((sum, n) => sum + n, 0);
+      expect(tx + decided.duplicated).toBe(rx + dropped + queue);
+      for (const what of ['lost', 'duplicated', 'corrupted', 'reordered', 'delayed'])
+        expect(decided[what]).toBeGreaterThan(0);
+    }
+  });
+
+  test('PATCH merges, null takes away, and what is refused changes nothing', async () => {
+    await impair({ delay: '10ms', loss: '0.25%' });
+    const patch = async (forward: object | null) => lab.rest('PATCH', LINK, { impair: { forward } });
+    await patch({ rate: '1.5mbit' });
+    const { body: before } = await lab.rest('GET', LINK);
+    expect(before.impair.forward).toMatchObject({ delay: 0.01, loss: 0.0025, rate: 1_500_000 });
+    for (const [bad, text] of [
+      [{ delay: 0, reorder: '10%' }, /reordering not possible without specifying some delay/],
+      [{ lossState: { p13: '1%' } }, /duplicate loss argument/],
+      [{ loss: '101%' }, /101%.*outside 0 to 1/],
+      [{ delay: '-1ms' }, /-1ms/],
+      [{ limit: -1 }, /limit/],
+    ] as const) {
+      const { status, body } = await patch(bad);
+      expect(status).toBe(400);
+      expect(body).toMatchObject({ code: 'EINVAL', detail: expect.stringMatching(text) });
+    }
+    expect((await lab.rest('GET', LINK)).body).toEqual(before);
+    const { body: after } = await patch(null);
+    expect(after.impair.forward).toMatchObject({ delay: 0, loss: 0, rate: 0 });
+  });
+});
