@@ -10,6 +10,7 @@ import { nodeCommand } from './commands/node.ts';
 import { pingCommand } from './commands/ping.ts';
 import { statusCommand } from './commands/status.ts';
 import { switchCommand } from './commands/switch.ts';
+import { tcCommand } from './commands/tc.ts';
 import { upCommand } from './commands/up.ts';
 
 const HELP = `
@@ -45,7 +46,7 @@ export function createProgram(): Command {
   program.commandsGroup('A lab');
   for (const add of [upCommand, downCommand, applyCommand, diffCommand, statusCommand]) add(program);
   program.commandsGroup('Tools');
-  for (const add of [pingCommand, ipCommand, execCommand]) add(program);
+  for (const add of [pingCommand, ipCommand, tcCommand, execCommand]) add(program);
   program.commandsGroup('Roles');
   for (const add of [controlCommand, switchCommand, nodeCommand]) add(program);
   return program;

@@ -1,7 +1,8 @@
 import { IpLink } from '@etherloom/schema';
 import { expect, test } from 'vitest';
 import { links as given, texts } from './ip-link.fixture.ts';
-import { formatBrief, formatLink, type LinkView, linkJson } from './ip-link.ts';
+import { formatBrief, formatLink, type LinkView } from './ip-link.ts';
+import { linkJson } from './ip-link-json.ts';
 
 const links = given.map((link) => IpLink.parse(link));
 const tap = links.find((link) => link.ifname === 'tap0')!;
