@@ -2,6 +2,7 @@
 export { allocNetdev } from './alloc-netdev.ts';
 export { netifRx } from './backlog.ts';
 export { netifCarrierOk, netifDormant, netifTesting } from './carrier-state.ts';
+export { devAddAltname, devDelAltname } from './dev-altname.ts';
 export {
   devChangeFlags,
   devClose,
@@ -10,11 +11,13 @@ export {
   devSetAllmulti,
   devSetPromiscuity,
 } from './dev-flags.ts';
-export { devChangeName } from './dev-name.ts';
+export { devChangeName, devValidName } from './dev-name.ts';
+export { netifDeviceAttach, netifDeviceDetach } from './dev-presence.ts';
 export { devQueueXmit } from './dev-queue-xmit.ts';
 export {
   devGetStats,
   devSetAlias,
+  devSetGroup,
   devSetMacAddress,
   devSetMtu,
   devSetTxQueueLen,
@@ -56,9 +59,11 @@ export {
 } from './drop-reason.ts';
 export {
   allocEtherdev,
+  ethCommitMacAddrChange,
   etherSetup,
   ethHwAddrRandom,
   ethMacAddr,
+  ethPrepareMacAddrChange,
   ethTypeTrans,
   ethValidateAddr,
 } from './ethernet.ts';
@@ -93,6 +98,7 @@ export { GsoSegmenter } from './gso.ts';
 export { netdevXmitMore } from './hard-xmit.ts';
 export type { Alarms, Host } from './host.ts';
 export {
+  ALTIFNAMSIZ,
   ARPHRD_ETHER,
   ARPHRD_LOOPBACK,
   IF_LINK_MODE_DEFAULT,
@@ -126,8 +132,9 @@ export {
   IFF_SLAVE,
   IFF_UP,
   IFNAMSIZ,
+  OPER_STATES,
 } from './if.ts';
-export { type IpLink, ipLinkShow } from './link-show.ts';
+export { type IpLink, ipLinkShow, linkFlagNames } from './link-show.ts';
 export { RtnlLinkStats64 } from './link-stats.ts';
 export {
   devChangeCarrier,
@@ -138,14 +145,21 @@ export {
   netifCarrierOn,
   netifDormantOff,
   netifDormantOn,
+  netifTestingOff,
+  netifTestingOn,
 } from './link-watch.ts';
 export { mulberry32 } from './mulberry32.ts';
 export { NAPI_POLL_WEIGHT, Napi, type NapiPoll, netifNapiAdd } from './napi.ts';
 export { Net, type NetOptions } from './net.ts';
 export {
+  GSO_MAX_SIZE,
   NET_ADDR_PERM,
   NET_ADDR_RANDOM,
   NET_ADDR_SET,
+  NET_NAME_ENUM,
+  NET_NAME_RENAMED,
+  NET_NAME_UNKNOWN,
+  NET_NAME_USER,
   NetDevice,
   type NetDeviceOps,
   netifDevicePresent,
@@ -153,6 +167,7 @@ export {
   type RxHandler,
 } from './net-device.ts';
 export { NetError } from './net-error.ts';
+export { carrierShow, carrierStore } from './net-sysfs.ts';
 export {
   NETIF_F_GRO,
   NETIF_F_GRO_UDP_FWD,
@@ -184,6 +199,7 @@ export {
   NETDEV_UP,
   type NetdevEvent,
   type NetdevNotifier,
+  type NetdevNotifierInfo,
 } from './notifier.ts';
 export type { PacketHandler } from './packet-type.ts';
 export { PtrRing } from './ptr-ring.ts';
@@ -207,13 +223,24 @@ export {
   rtnlNewLink,
 } from './rtnetlink.ts';
 export { devGraftQdisc } from './sched/activate.ts';
+export { inetEcn, inetEcnIsCapable, inetEcnSetCe } from './sched/inet-ecn.ts';
 export {
+  NETEM_CORRUPT,
+  NETEM_DUPLICATE,
   NETEM_LOST,
-  NETEM_NONE,
+  NETEM_MARK,
   NETEM_OVERLIMIT,
+  NETEM_PASS,
   NetemModel,
-  type NetemParams,
 } from './sched/netem-model.ts';
+export {
+  NETEM_NONE,
+  type NetemDistribution,
+  type NetemLossGemodel,
+  type NetemLossState,
+  type NetemParams,
+  type NetemSlot,
+} from './sched/netem-params.ts';
 export { PfifoFast } from './sched/pfifo-fast.ts';
 export { Qdisc } from './sched/qdisc.ts';
 export { TimeQueue } from './sched/time-queue.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mulberry32 } from '../mulberry32.ts';
-import { NETEM_LOST, NETEM_NONE, NETEM_OVERLIMIT, NetemModel, type NetemParams } from './netem-model.ts';
+import { NETEM_LOST, NETEM_OVERLIMIT, NetemModel } from './netem-model.ts';
+import { NETEM_NONE, type NetemParams } from './netem-params.ts';
 import { TimeQueue } from './time-queue.ts';
 
 function netem(params: Partial<NetemParams>, seed = 1): NetemModel {

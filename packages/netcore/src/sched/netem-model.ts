@@ -1,92 +1,174 @@
 /**
- * Network emulation, the arithmetic of it: how many copies of a frame go on, and when each is due.
- * cf. net/sched/sch_netem.c, netem_enqueue. Holds no frame: who queues keeps the bytes and asks time-queue.ts for the order.
- * Time in milliseconds, randomness and time are the caller's; nothing here allocates.
+ * Network emulation, the arithmetic of it: what becomes of a frame, and when each copy of it is due. Holds no frame: who
+ * queues keeps the bytes and asks time-queue.ts for the order. cf. netem_enqueue, net/sched/sch_netem.c
+ *
+ *   v = judge(queued, ect)                 NETEM_LOST, NETEM_OVERLIMIT or NETEM_PASS with what else is to be done:
+ *   v & NETEM_DUPLICATE                    ask judgeCopy() for the copy, and queue that first
+ *   v & NETEM_CORRUPT                      corruptBit(length) is to be turned over, in this copy alone
+ *   v & NETEM_MARK                         it is marked "congestion experienced" instead of lost
+ *   at = due(length, now); jumped          once for each copy that is queued, in order
+ *
+ * Time in milliseconds; time and chance are the caller's; nothing here allocates. The same chance, frames and times
+ * make the same fate.
  */
+import { CrndState } from './crndstate.ts';
+import { netemDeviation, netemTable } from './netem-distribution.ts';
+import { NetemLoss } from './netem-loss.ts';
+import { NETEM_NONE, type NetemParams } from './netem-params.ts';
+import { NetemSlots } from './netem-slot.ts';
 
-export interface NetemParams {
-  /** Milliseconds. */
-  readonly delay: number;
-  /** Uniform, [delay - jitter, delay + jitter), as netem without a distribution table. Milliseconds. */
-  readonly jitter: number;
-  /** Probabilities, 0 to 1. */
-  readonly loss: number;
-  readonly duplicate: number;
-  /** Bits a second; 0 is unlimited. */
-  readonly rate: number;
-  /** Frames held at most; 0 is the default for these settings. */
-  readonly limit: number;
-}
-
-export const NETEM_NONE: NetemParams = { delay: 0, jitter: 0, loss: 0, duplicate: 0, rate: 0, limit: 0 };
-
-/** What copies() says instead of 1 or 2. */
-export const NETEM_LOST = 0;
+/** What judge() says. Negative and zero: the frame goes nowhere, nor does a copy. */
 export const NETEM_OVERLIMIT = -1;
+export const NETEM_LOST = 0;
+export const NETEM_PASS = 1;
+export const NETEM_DUPLICATE = 2;
+export const NETEM_CORRUPT = 4;
+export const NETEM_MARK = 8;
 
 /** netem's own default: right where a rate makes the queue, and far too short where a delay alone does. */
 const LIMIT_WITH_RATE = 1000;
 const LIMIT_WITHOUT_RATE = 100_000;
 
 export class NetemModel {
-  readonly #random: () => number;
-  #delay = 0;
-  #jitter = 0;
-  #loss = 0;
-  #duplicate = 0;
+  #random: () => number;
+  #params: NetemParams = NETEM_NONE;
   #msPerByte = 0;
   #limit = LIMIT_WITHOUT_RATE;
+  #table: Float64Array | null = null;
+  readonly #losses = new NetemLoss();
+  readonly #delayCor = new CrndState();
+  readonly #duplicateCor = new CrndState();
+  readonly #corruptCor = new CrndState();
+  readonly #reorderCor = new CrndState();
+  readonly #slots = new NetemSlots();
+  /** Frames since the last that jumped the queue. */
+  #counter = 0;
   /** When the last frame will have left the wire: the next one cannot begin before. */
   #wireFree = Number.NEGATIVE_INFINITY;
+  #lastDue = Number.NEGATIVE_INFINITY;
+  /** True when the frame due() was asked about last goes before all others. */
+  jumped = false;
 
   constructor(random: () => number) {
     this.#random = random;
+    this.#seedStates();
   }
 
-  /** New settings hold for the frames to come; what is queued keeps its time. */
+  /** New settings hold for the frames to come; what is queued keeps its time. Chance goes on where it is. */
   configure(params: NetemParams): void {
-    this.#delay = params.delay;
-    this.#jitter = params.jitter;
-    this.#loss = params.loss;
-    this.#duplicate = params.duplicate;
+    this.#params = params;
     this.#msPerByte = params.rate > 0 ? 8000 / params.rate : 0;
     this.#limit = params.limit || (params.rate > 0 ? LIMIT_WITH_RATE : LIMIT_WITHOUT_RATE);
+    this.#table = netemTable(params.distribution);
+    this.#losses.configure(params);
+    this.#delayCor.rho = params.delayCorrelation;
+    this.#duplicateCor.rho = params.duplicateCorrelation;
+    this.#corruptCor.rho = params.corruptCorrelation;
+    this.#reorderCor.rho = params.reorderCorrelation;
+    this.#slots.configure(params.slot);
+  }
+
+  /** Begins anew with another source of chance: the next frame meets the fate of a first frame. */
+  restart(random: () => number): void {
+    this.#random = random;
+    this.#seedStates();
+    this.#counter = 0;
+    this.reset();
   }
 
   get limit(): number {
     return this.#limit;
   }
 
-  /**
-   * How many copies go on, `queued` being held already: 1, 2, NETEM_LOST or NETEM_OVERLIMIT.
-   * In netem's order: duplicate, loss (which takes one copy back), limit; the copy then is a frame like any other,
-   * except that it is not duplicated again.
-   */
-  copies(queued: number): number {
-    let count = this.#roll(this.#duplicate) ? 2 : 1;
-    if (this.#roll(this.#loss)) count--;
-    if (count === 0) return NETEM_LOST;
-    if (queued >= this.#limit) return NETEM_OVERLIMIT;
-    if (count === 2 && (this.#roll(this.#loss) || queued + 1 >= this.#limit)) count = 1;
-    return count;
+  /** Of a frame that comes while `queued` are held; `ect`: it can be marked. In netem's order: duplicate, loss, corrupt, limit. */
+  judge(queued: number, ect: boolean): number {
+    const { duplicate } = this.#params;
+    const twice = duplicate > 0 && this.#duplicateCor.next(this.#random()) < duplicate;
+    return this.#judge(queued, ect, twice);
   }
 
-  /** When a frame of `length` bytes that arrives now is due. Asked once for each copy, in order. */
+  /** Of the copy: it comes in as any frame, except that it is not duplicated again. */
+  judgeCopy(queued: number, ect: boolean): number {
+    return this.#judge(queued, ect, false);
+  }
+
+  /** Which bit of a frame of `length` bytes is turned over. */
+  corruptBit(length: number): number {
+    return Math.floor(this.#random() * length * 8);
+  }
+
+  /** When a frame of `length` bytes that arrives now leaves. */
   due(length: number, now: number): number {
-    let at = now + this.#delay;
-    if (this.#jitter > 0) at = Math.max(now, at + (this.#random() * 2 - 1) * this.#jitter);
-    if (this.#msPerByte === 0) return at;
-    at = Math.max(at, this.#wireFree) + length * this.#msPerByte;
-    this.#wireFree = at;
+    this.jumped = this.#jumps();
+    if (this.jumped) {
+      this.#counter = 0;
+      return now;
+    }
+    this.#counter++;
+    let at = now + this.#delay();
+    if (this.#msPerByte > 0) {
+      at = Math.max(at, this.#wireFree) + this.#wireBytes(length) * this.#msPerByte;
+      this.#wireFree = at;
+    }
+    at = this.#slots.leave(at, length, now, this.#random);
+    if (this.#params.ordered) at = Math.max(at, this.#lastDue);
+    this.#lastDue = at;
     return at;
+  }
+
+  /** How many copies go on: judge() and judgeCopy() for who neither marks nor corrupts. */
+  copies(queued: number): number {
+    const verdict = this.judge(queued, false);
+    if (verdict <= NETEM_LOST) return verdict;
+    return (verdict & NETEM_DUPLICATE) !== 0 && this.judgeCopy(queued + 1, false) > NETEM_LOST ? 2 : 1;
   }
 
   /** The wire is idle again: what was queued has been thrown away. */
   reset(): void {
     this.#wireFree = Number.NEGATIVE_INFINITY;
+    this.#lastDue = Number.NEGATIVE_INFINITY;
+    this.#slots.reset();
   }
 
-  #roll(probability: number): boolean {
-    return probability > 0 && this.#random() < probability;
+  #judge(queued: number, ect: boolean, twice: boolean): number {
+    let verdict = twice ? NETEM_PASS | NETEM_DUPLICATE : NETEM_PASS;
+    if (this.#losses.event(this.#random)) {
+      if (this.#params.ecn && ect) verdict |= NETEM_MARK;
+      else if (twice)
+        verdict = NETEM_PASS; // the loss takes one of the two
+      else return NETEM_LOST;
+    }
+    const { corrupt } = this.#params;
+    if (corrupt > 0 && this.#corruptCor.next(this.#random()) < corrupt) verdict |= NETEM_CORRUPT;
+    return queued >= this.#limit ? NETEM_OVERLIMIT : verdict;
+  }
+
+  #jumps(): boolean {
+    const { gap, reorder } = this.#params;
+    if (gap === 0 || this.#counter < gap - 1) return false;
+    return this.#reorderCor.next(this.#random()) < reorder;
+  }
+
+  /** Never negative: no frame leaves before it came. */
+  #delay(): number {
+    const { delay, jitter } = this.#params;
+    if (jitter === 0) return delay;
+    const drawn = this.#delayCor.next(this.#random());
+    return Math.max(0, delay + jitter * netemDeviation(this.#table, drawn));
+  }
+
+  /** Bytes that a frame takes on the wire. cf. packet_time_ns */
+  #wireBytes(length: number): number {
+    const { packetOverhead, cellSize, cellOverhead } = this.#params;
+    const bytes = Math.max(0, length + packetOverhead);
+    return cellSize === 0 ? bytes : Math.ceil(bytes / cellSize) * Math.max(0, cellSize + cellOverhead);
+  }
+
+  #seedStates(): void {
+    this.#losses.reset(this.#random());
+    this.#delayCor.reset(this.#random());
+    this.#duplicateCor.reset(this.#random());
+    this.#corruptCor.reset(this.#random());
+    this.#reorderCor.reset(this.#random());
   }
 }
