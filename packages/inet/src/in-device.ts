@@ -57,6 +57,15 @@ export class InDevice {
   }
 }
 
+/** For ever. cf. include/net/addrconf.h */
+const INFINITY_LIFE_TIME = 0xffffffff;
+
+/** cf. IFA_F_SECONDARY, __inet_insert_ifa */
+function isSecondary(ifa: InIfaddr): boolean {
+  const first = ifa.idev.addrs.find((other) => other.mask === ifa.mask && other.covers(ifa.local));
+  return first !== undefined && first !== ifa;
+}
+
 /** The keys that `ip -j addr` gives an IPv4 address; `conflict` is ours. */
 export interface AddrInfo {
   family: 'inet';
@@ -64,20 +73,26 @@ export interface AddrInfo {
   prefixlen: number;
   broadcast?: string;
   scope: 'global' | 'host';
+  /** Not the first of its subnet. */
+  secondary?: true;
   label: string;
+  valid_life_time: number;
+  preferred_life_time: number;
   /** The MAC of another station seen to use this address. */
   conflict?: string;
 }
 
 export function addrInfo(ifa: InIfaddr): AddrInfo {
-  const info: AddrInfo = {
+  return {
     family: 'inet',
     local: formatIpv4(ifa.local),
     prefixlen: ifa.prefixLen,
+    ...(ifa.prefixLen < 31 ? { broadcast: formatIpv4(ifa.broadcast) } : {}),
     scope: ipv4IsLoopback(ifa.local) ? 'host' : 'global',
+    ...(isSecondary(ifa) ? { secondary: true } : {}),
     label: ifa.idev.dev.name,
+    valid_life_time: INFINITY_LIFE_TIME,
+    preferred_life_time: INFINITY_LIFE_TIME,
+    ...(ifa.conflict === null ? {} : { conflict: ifa.conflict }),
   };
-  if (ifa.prefixLen < 31) info.broadcast = formatIpv4(ifa.broadcast);
-  if (ifa.conflict !== null) info.conflict = ifa.conflict;
-  return info;
 }

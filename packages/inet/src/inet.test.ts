@@ -13,28 +13,17 @@ beforeEach(() => {
   h1 = hub.station(1);
 });
 
-test('addresses are shown with the keys of ip -j addr', () => {
+test('addresses are shown with the keys of ip -j addr, in its order, the second of a subnet as secondary', () => {
   h1.inet.addrAdd(h1.dev, '10.0.0.1/24');
+  h1.inet.addrAdd(h1.dev, '10.0.0.5/24');
   h1.inet.addrAdd(h1.dev, '192.168.7.1/31');
   h1.inet.addrAdd(h1.dev, '127.0.0.5/8');
-  expect(h1.inet.addrs(h1.dev)).toEqual([
-    {
-      family: 'inet',
-      local: '10.0.0.1',
-      prefixlen: 24,
-      broadcast: '10.0.0.255',
-      scope: 'global',
-      label: 'eth0',
-    },
-    { family: 'inet', local: '192.168.7.1', prefixlen: 31, scope: 'global', label: 'eth0' },
-    {
-      family: 'inet',
-      local: '127.0.0.5',
-      prefixlen: 8,
-      broadcast: '127.255.255.255',
-      scope: 'host',
-      label: 'eth0',
-    },
+  const life = '"valid_life_time":4294967295,"preferred_life_time":4294967295';
+  expect(h1.inet.addrs(h1.dev).map((info) => JSON.stringify(info))).toEqual([
+    `{"family":"inet","local":"10.0.0.1","prefixlen":24,"broadcast":"10.0.0.255","scope":"global","label":"eth0",${life}}`,
+    `{"family":"inet","local":"10.0.0.5","prefixlen":24,"broadcast":"10.0.0.255","scope":"global","secondary":true,"label":"eth0",${life}}`,
+    `{"family":"inet","local":"192.168.7.1","prefixlen":31,"scope":"global","label":"eth0",${life}}`,
+    `{"family":"inet","local":"127.0.0.5","prefixlen":8,"broadcast":"127.255.255.255","scope":"host","label":"eth0",${life}}`,
   ]);
 });
 

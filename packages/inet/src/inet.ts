@@ -37,7 +37,7 @@ import { type AddrInfo, addrInfo, InDevice, InIfaddr } from './in-device.ts';
 import { IpFragments } from './ip-frag.ts';
 import { ipRcv, ipRcvLocal } from './ip-input.ts';
 import { LocalQueue } from './local-queue.ts';
-import { NeighTable, NUD_STATE_NAMES } from './neighbour.ts';
+import { NeighTable, NUD_NOARP, NUD_NONE, NUD_STATE_NAMES } from './neighbour.ts';
 import { icmpProtocol, type PingOptions, type PingSignal, PingTable, ping } from './ping.ts';
 import type { PingResult } from './ping-run.ts';
 import type { Protocol } from './protocol.ts';
@@ -173,13 +173,15 @@ export class Inet {
     const list: NeighInfo[] = [];
     for (const idev of this.devices.values()) {
       for (const neigh of idev.neighbours.values()) {
-        const info: NeighInfo = {
+        const state = this.neighbours.stateOf(neigh);
+        // As `ip neigh`, which leaves these out.
+        if (state === NUD_NONE || state === NUD_NOARP) continue;
+        list.push({
           dst: formatIpv4(neigh.ip),
           dev: idev.dev.name,
-          state: [NUD_STATE_NAMES.get(this.neighbours.stateOf(neigh)) ?? 'NONE'],
-        };
-        if (neigh.valid) info.lladdr = macToString(neigh.ha, 0);
-        list.push(info);
+          ...(neigh.valid ? { lladdr: macToString(neigh.ha, 0) } : {}),
+          state: [NUD_STATE_NAMES.get(state)!],
+        });
       }
     }
     return list;

@@ -128,10 +128,15 @@ const OFFLOAD_LIMITS = {
   gro_ipv4_max_size: 65536,
 } as const;
 
+/** The names of flags, without those that iproute2 makes up. */
+export function linkFlagNames(flags: number): string[] {
+  return FLAG_NAMES.filter(([flag]) => (flags & flag) !== 0).map(([, name]) => name);
+}
+
 /** Flag names as iproute2 prints them: NO-CARRIER is up and not running. cf. print_link_flags */
 export function printLinkFlags(dev: NetDevice): string[] {
   const flags = devGetFlags(dev);
-  const names = FLAG_NAMES.filter(([flag]) => (flags & flag) !== 0).map(([, name]) => name);
+  const names = linkFlagNames(flags);
   if ((flags & IFF_UP) !== 0 && (flags & IFF_RUNNING) === 0) names.unshift('NO-CARRIER');
   if (dev.iflink !== dev.ifindex && lowerIsDown(dev)) names.push('M-DOWN');
   return names;

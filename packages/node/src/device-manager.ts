@@ -111,11 +111,11 @@ export class DeviceManager {
   }
 
   addresses(): IpAddr[] {
-    throw notYet(this.#lo, 'addresses are not shown yet');
+    return this.#stack.addresses(this.list());
   }
 
   neighbours(): IpNeigh[] {
-    throw notYet(this.#lo, 'neighbours are not shown yet');
+    return this.#stack.neighbours();
   }
 
   ping(request: PingRequest): Promise<PingResult> {

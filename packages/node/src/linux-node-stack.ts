@@ -1,6 +1,7 @@
 /** `stack: kernel` as a node's stack: a Linux interface for each device, all in one network namespace. */
 import { type Net, type NetDevice, NetError } from '@etherloom/netcore';
-import type { PingRequest, PingResult } from '@etherloom/schema';
+import type { IpAddr, IpNeigh, PingRequest, PingResult } from '@etherloom/schema';
+import { dumpAddresses, dumpNeighbours, netnsPath } from '@etherloom/tap';
 import type { Log } from '@etherloom/transport-ws';
 import { KernelStack } from './kernel-stack.ts';
 import type { Addressing, Attachment, NodeStack } from './node-stack.ts';
@@ -45,6 +46,24 @@ export class LinuxNodeStack implements NodeStack {
     const [stack] = this.#interfaces;
     if (stack === undefined) throw new NetError('ENETDOWN', 'this node has no Linux interface to ping from');
     return stack.ping(request);
+  }
+
+  /** Of the whole namespace, as Linux tells it. Why the casts: tap spells the keys without knowing the schema. */
+  addresses(): IpAddr[] {
+    return this.#there() ? (dumpAddresses(this.#path()) as IpAddr[]) : [];
+  }
+
+  neighbours(): IpNeigh[] {
+    return this.#there() ? (dumpNeighbours(this.#path()) as IpNeigh[]) : [];
+  }
+
+  /** A named namespace is made with the first interface in it. */
+  #there(): boolean {
+    return this.#netns === undefined || this.#interfaces.size > 0;
+  }
+
+  #path(): string | null {
+    return this.#netns === undefined ? null : netnsPath(this.#netns);
   }
 
   close(): void {

@@ -1,7 +1,8 @@
 /** What stands behind the devices of a node: the user stack, Linux, or nothing. */
 
 import { type NetDevice, NetError } from '@etherloom/netcore';
-import type { PingRequest, PingResult } from '@etherloom/schema';
+import type { IpAddr, IpLink, IpNeigh, PingRequest, PingResult } from '@etherloom/schema';
+import { showAddresses } from './ip-show.ts';
 
 export interface Addressing {
   /** Addresses with their prefix length. */
@@ -22,6 +23,10 @@ export interface NodeStack {
   /** Throws a NetError and leaves nothing behind when it cannot. */
   attach(dev: NetDevice, addressing: Addressing): Attachment;
   ping(request: PingRequest): Promise<PingResult>;
+  /** As `ip -j addr`; `links` are the node's devices. */
+  addresses(links: readonly IpLink[]): IpAddr[];
+  /** As `ip -j neigh`. */
+  neighbours(): IpNeigh[];
   close(): void;
 }
 
@@ -33,6 +38,8 @@ export const bareStack: NodeStack = {
   },
   ping: () =>
     Promise.reject(new NetError('EOPNOTSUPP', 'a node with stack none has nothing that could ping')),
+  addresses: (links) => links.map((link) => showAddresses(link, [])),
+  neighbours: () => [],
   close: () => {},
 };
 

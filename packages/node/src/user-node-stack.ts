@@ -1,7 +1,8 @@
 /** `stack: user` as a node's stack: Etherloom's own IPv4 over the node's devices, in this process. */
 import { Inet } from '@etherloom/inet';
 import type { Net, NetDevice } from '@etherloom/netcore';
-import type { PingRequest, PingResult } from '@etherloom/schema';
+import type { IpAddr, IpLink, IpNeigh, PingRequest, PingResult } from '@etherloom/schema';
+import { showAddresses } from './ip-show.ts';
 import type { Addressing, Attachment, NodeStack } from './node-stack.ts';
 
 export class UserNodeStack implements NodeStack {
@@ -37,6 +38,19 @@ export class UserNodeStack implements NodeStack {
     const { errors, ...result } = await this.#inet.ping(target, { count, interval, size, timeout });
     const answers = errors.map(({ reason }) => reason).filter((reason) => reason !== 'timeout');
     return { target, ...result, errors: [...new Set(answers)] };
+  }
+
+  addresses(links: readonly IpLink[]): IpAddr[] {
+    const inet = this.#inet;
+    const devices = new Map([...inet.devices.keys()].map((dev) => [dev.name, dev]));
+    return links.map((link) => {
+      const dev = devices.get(link.ifname);
+      return showAddresses(link, dev === undefined ? [] : inet.addrs(dev).map((info) => ({ ...info })));
+    });
+  }
+
+  neighbours(): IpNeigh[] {
+    return this.#inet.neigh().map((neigh) => ({ ...neigh }));
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 export { type IpPrefix, ipBytes, parsePrefix } from './address-message.ts';
 export { errnoName } from './errno.ts';
 export { type KernelPingRequest, type KernelPingResult, kernelPing } from './icmp.ts';
+export { dumpAddresses, dumpNeighbours } from './ip-dump.ts';
 export type { LinkChange, LinuxLink } from './link-message.ts';
 export { LinuxInterface } from './linux-interface.ts';
 export { LoopedTap, loopedTapLinkOps } from './looped-tap.ts';

@@ -8,12 +8,15 @@ import { sysError } from './errno.ts';
 
 export const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;
+export const NLM_F_DUMP_INTR = 0x10;
+export const NLM_F_DUMP = 0x300;
 export const NLM_F_REPLACE = 0x100;
 export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
 const NLM_F_CAPPED = 0x100;
 const NLM_F_ACK_TLVS = 0x200;
 export const NLMSG_ERROR = 2;
+export const NLMSG_DONE = 3;
 const NLMSG_HDRLEN = 16;
 const NLA_HDRLEN = 4;
 const NLA_TYPE_MASK = 0x3fff;

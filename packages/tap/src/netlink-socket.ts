@@ -9,9 +9,13 @@ import {
   decodeError,
   decodeMessages,
   encodeMessage,
+  malformed,
   type NetlinkMessage,
   NLM_F_ACK,
+  NLM_F_DUMP,
+  NLM_F_DUMP_INTR,
   NLM_F_REQUEST,
+  NLMSG_DONE,
   NLMSG_ERROR,
 } from './netlink-message.ts';
 
@@ -21,6 +25,7 @@ const SOL_NETLINK = 270;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
 const RECV_SIZE = 65536;
+const DUMP_TRIES = 5;
 
 export interface Request {
   type: number;
@@ -77,6 +82,28 @@ export class NetlinkSocket {
         else return this.#finish(decodeError(message, req.what, req.advice ?? noAdvice), answers);
       }
     }
+  }
+
+  /** Sends a request for all of a kind, and returns the payload of each answer; again when they changed meanwhile. */
+  dump(req: Request): Buffer[] {
+    for (let tries = DUMP_TRIES; ; tries--) {
+      const { payloads, interrupted } = this.#dump(req);
+      if (!interrupted || tries === 1) return payloads;
+    }
+  }
+
+  #dump(req: Request): { payloads: Buffer[]; interrupted: boolean } {
+    const seq = ++this.#seq;
+    const bytes = encodeMessage(req.type, NLM_F_REQUEST | NLM_F_DUMP, seq, req.header, req.attributes);
+    if (c.libc().send(this.#fd, bytes, bytes.length, 0) < 0) throw sysError(c.libc().errno(), req.what);
+    const answers: NetlinkMessage[] = [];
+    while (answers.at(-1)?.type !== NLMSG_DONE) {
+      answers.push(...this.#receive(req.what).filter((message) => message.seq === seq));
+      const refused = answers.find(({ type }) => type === NLMSG_ERROR);
+      if (refused !== undefined) throw decodeError(refused, req.what, noAdvice) ?? malformed('dump', 0);
+    }
+    const interrupted = answers.some(({ flags }) => (flags & NLM_F_DUMP_INTR) !== 0);
+    return { payloads: answers.slice(0, -1).map(({ payload }) => payload), interrupted };
   }
 
   #finish(error: NetError | null, answers: NetlinkMessage[]): NetlinkMessage[] {
