@@ -8,66 +8,37 @@ import {
   IFF_UP,
   ipLinkShow,
   NETDEV_TX_BUSY,
-  type NetDevice,
   netifRunning,
-  type SkBuff,
   unregisterNetdev,
 } from '@etherloom/netcore';
+import {
+  broughtUp,
+  type ContractTest,
+  contractFrame,
+  type DriverUnderTest,
+  errno,
+  FRAME,
+} from './contract-kit.ts';
+import { lifecycleContract } from './contract-lifecycle.ts';
+import { settingsContract } from './contract-settings.ts';
+import { statsContract } from './contract-stats.ts';
 
-/** The test framework's words, passed in: this file is no test and imports none. */
-export interface ContractTest {
-  test(name: string, fn: () => void): void;
-  expect(value: unknown): {
-    toBe(other: unknown): void;
-    toEqual(other: unknown): void;
-    toBeGreaterThan(other: number): void;
-  };
-}
+export { contractFrame } from './contract-kit.ts';
 
-export interface DriverUnderTest {
-  /** Registered, down, fresh. */
-  readonly dev: NetDevice;
-  /** Makes a carrier: brings up the far end, connects the cable. The device is up already. */
-  connect?(): void;
-  /** Lets everything that is under way arrive, be completed and be freed. */
-  settle?(): void;
-}
-
-const FRAME = 60;
-
-/** An Ethernet frame of 60 bytes for the device's own use. */
-export function contractFrame(dev: NetDevice): SkBuff {
-  const skb = dev.pool.alloc(FRAME)!;
-  const at = skb.put(FRAME);
-  skb.buf.fill(0, at, at + FRAME);
-  skb.buf.fill(0xff, at, at + 6);
-  skb.buf.set(dev.devAddr, at + 6);
-  skb.buf[at + 12] = 0x88; // a local experimental EtherType: nobody handles it
-  skb.buf[at + 13] = 0xb5;
-  skb.dev = dev;
-  return skb;
-}
-
-export function netDeviceContract(
-  kind: string,
-  create: () => DriverUnderTest,
-  { test, expect }: ContractTest,
-): void {
-  const up = () => {
-    const made = create();
-    devOpen(made.dev);
-    made.connect?.();
-    made.settle?.();
-    return made;
-  };
+export function netDeviceContract(kind: string, create: () => DriverUnderTest, words: ContractTest): void {
+  const { test, expect } = words;
+  const up = () => broughtUp(create());
+  lifecycleContract(kind, create, words);
+  statsContract(kind, create, words);
+  settingsContract(kind, create, words);
 
   test(`${kind}: an accepted frame is counted once and its skb comes home`, () => {
-    const { dev, settle } = up();
+    const { dev, settle, counted = FRAME } = up();
     const { txPackets, txBytes } = dev.stats;
     const inUse = dev.pool.inUse;
     expect(devQueueXmit(contractFrame(dev))).toBe(0);
     settle?.();
-    expect([dev.stats.txPackets - txPackets, dev.stats.txBytes - txBytes]).toEqual([1, FRAME]);
+    expect([dev.stats.txPackets - txPackets, dev.stats.txBytes - txBytes]).toEqual([1, counted]);
     expect(dev.pool.inUse).toBe(inUse);
   });
 
@@ -136,13 +107,4 @@ export function netDeviceContract(
     expect(dev.net.devGetByName(dev.name)).toBe(undefined);
     expect(dev.pool.inUse).toBe(0);
   });
-}
-
-function errno(fn: () => void): string {
-  try {
-    fn();
-  } catch (error) {
-    return String((error as { code?: unknown }).code);
-  }
-  return 'no error';
 }

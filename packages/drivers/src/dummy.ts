@@ -1,5 +1,4 @@
 /** dummy - counts and discards every frame it is asked to send. cf. drivers/net/dummy.c */
-import { ETH_MAX_MTU } from '@etherloom/frame';
 import {
   consumeSkb,
   etherSetup,
@@ -47,7 +46,7 @@ function dummySetup(dev: NetDevice): void {
   dev.privFlags |= IFF_LIVE_ADDR_CHANGE | IFF_NO_QUEUE;
   ethHwAddrRandom(dev);
   dev.minMtu = 0;
-  dev.maxMtu = ETH_MAX_MTU;
+  dev.maxMtu = 0;
 }
 
 export const dummyLinkOps: RtnlLinkOps = {

@@ -3,7 +3,9 @@ import { ETH_ALEN, ETH_HLEN } from '@etherloom/frame';
 import {
   ARPHRD_LOOPBACK,
   allocNetdev,
+  ethMacAddr,
   ethTypeTrans,
+  GSO_MAX_SIZE,
   IFF_LIVE_ADDR_CHANGE,
   IFF_LOOPBACK,
   IFF_NO_QUEUE,
@@ -21,8 +23,8 @@ import {
 const LOOPBACK_MTU = 64 * 1024;
 
 function loopbackXmit(skb: SkBuff, dev: NetDevice): NetdevTx {
-  const len = skb.len;
   skb.protocol = ethTypeTrans(skb, dev);
+  const len = skb.len; // lo counts what is behind the header, as Linux does
   if (netifRx(skb) !== NET_RX_SUCCESS) return NETDEV_TX_OK; // the backlog is full: counted and freed there
   dev.stats.rxPackets++;
   dev.stats.rxBytes += len;
@@ -33,6 +35,7 @@ function loopbackXmit(skb: SkBuff, dev: NetDevice): NetdevTx {
 
 const loopbackOps: NetDeviceOps = {
   ndoStartXmit: loopbackXmit,
+  ndoSetMacAddress: ethMacAddr,
 };
 
 function loopbackSetup(dev: NetDevice): void {
@@ -44,6 +47,7 @@ function loopbackSetup(dev: NetDevice): void {
   dev.addrLen = ETH_ALEN;
   dev.flags = IFF_LOOPBACK;
   dev.privFlags |= IFF_LIVE_ADDR_CHANGE | IFF_NO_QUEUE;
+  dev.tsoMaxSize = GSO_MAX_SIZE;
 }
 
 /** Registers the namespace's loopback device; do it first. cf. loopback_net_init */

@@ -25,7 +25,8 @@ function pair() {
 
 function create() {
   const { v0, v1, settle } = pair();
-  return { dev: v0, connect: () => devOpen(v1), settle };
+  const receive = () => void devQueueXmit(contractFrame(v1));
+  return { dev: v0, connect: () => devOpen(v1), settle, receive };
 }
 
 netDeviceContract('veth', create, { test, expect });

@@ -5,6 +5,7 @@ import {
   etherSetup,
   ethHwAddrRandom,
   ethMacAddr,
+  GSO_MAX_SIZE,
   IFF_LIVE_ADDR_CHANGE,
   IFF_NO_QUEUE,
   IFF_UP,
@@ -95,6 +96,7 @@ function vethSetup(dev: NetDevice): void {
   };
   dev.privFlags |= IFF_LIVE_ADDR_CHANGE | IFF_NO_QUEUE;
   dev.maxMtu = ETH_MAX_MTU;
+  dev.tsoMaxSize = GSO_MAX_SIZE;
   dev.priv = new VethPriv();
   ethHwAddrRandom(dev);
 }

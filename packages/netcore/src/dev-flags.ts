@@ -33,6 +33,7 @@ import { devActivate, devDeactivate } from './sched/activate.ts';
 /** Flags that user space may change as they are. */
 const USER_FLAGS =
   IFF_DEBUG | IFF_NOTRAILERS | IFF_NOARP | IFF_DYNAMIC | IFF_MULTICAST | IFF_PORTSEL | IFF_AUTOMEDIA;
+const COUNT_ROOF = 0xffffffff;
 /** Flags that are computed, not kept. */
 const VOLATILE_FLAGS = IFF_PROMISC | IFF_ALLMULTI | IFF_RUNNING | IFF_LOWER_UP | IFF_DORMANT;
 
@@ -79,12 +80,9 @@ export function devGetFlags(dev: NetDevice): number {
 /** Sets the flags that user space may set: admin state, PROMISC, ALLMULTI, NOARP ... ; the rest is ignored. */
 export function devChangeFlags(dev: NetDevice, flags: number): void {
   const before = dev.flags;
-  dev.flags =
-    (flags & USER_FLAGS) | (dev.flags & (IFF_UP | VOLATILE_FLAGS | ~(USER_FLAGS | IFF_UP | VOLATILE_FLAGS)));
-  if (((before ^ flags) & IFF_UP) !== 0) {
-    if ((flags & IFF_UP) !== 0) devOpen(dev);
-    else devClose(dev);
-  }
+  dev.flags = (flags & USER_FLAGS) | (dev.flags & ~USER_FLAGS);
+  if (((before ^ flags) & IFF_MULTICAST) !== 0) setRxMode(dev);
+  if (((before ^ flags) & IFF_UP) !== 0) setUp(dev, (flags & IFF_UP) !== 0, before);
   if (((flags ^ dev.gflags) & IFF_PROMISC) !== 0) {
     dev.gflags ^= IFF_PROMISC;
     devSetPromiscuity(dev, (flags & IFF_PROMISC) !== 0 ? 1 : -1);
@@ -95,6 +93,20 @@ export function devChangeFlags(dev: NetDevice, flags: number): void {
   }
   const changes = (before ^ dev.flags) & USER_FLAGS;
   if ((dev.flags & IFF_UP) !== 0 && changes !== 0) callNetdeviceNotifiers(NETDEV_CHANGE, dev);
+}
+
+/** A device that refuses to go up keeps the flags it had. */
+function setUp(dev: NetDevice, up: boolean, before: number): void {
+  if (!up) {
+    devClose(dev);
+    return;
+  }
+  try {
+    devOpen(dev);
+  } catch (error) {
+    dev.flags = before;
+    throw error;
+  }
 }
 
 /** Counts one more (1) or one less (-1) who needs every frame. */
@@ -109,12 +121,18 @@ export function devSetAllmulti(dev: NetDevice, inc: number): void {
 }
 
 function counted(dev: NetDevice, what: string, count: number, inc: number): number {
-  if (count + inc >= 0) return count + inc;
-  throw new NetError('EOVERFLOW', `${dev.name}: ${what} is ${count} and cannot drop by ${-inc}`);
+  if (count + inc < 0)
+    throw new NetError('EOVERFLOW', `${dev.name}: ${what} is ${count} and cannot drop by ${-inc}`);
+  if (count + inc <= COUNT_ROOF) return count + inc;
+  throw new NetError('EOVERFLOW', `${dev.name}: ${what} touches roof, set ${what} failed`);
 }
 
 function setFlag(dev: NetDevice, flag: number, on: boolean): void {
   if (((dev.flags & flag) !== 0) === on) return;
   dev.flags ^= flag;
+  setRxMode(dev);
+}
+
+function setRxMode(dev: NetDevice): void {
   if ((dev.flags & IFF_UP) !== 0) dev.netdevOps.ndoSetRxMode?.(dev);
 }

@@ -1,7 +1,7 @@
 /** Interface names and their templates. cf. dev_valid_name, __dev_alloc_name, net/core/dev.c */
-import { IFNAMSIZ } from './if.ts';
+import { IFF_UP, IFNAMSIZ } from './if.ts';
 import type { Net } from './net.ts';
-import type { NetDevice } from './net-device.ts';
+import { NET_NAME_RENAMED, type NetDevice } from './net-device.ts';
 import { NetError } from './net-error.ts';
 import { callNetdeviceNotifiers, NETDEV_CHANGENAME } from './notifier.ts';
 
@@ -40,14 +40,19 @@ function devAllocName(net: Net, template: string): string {
   throw new NetError('ENFILE', `no free name is left for the template ${template}`);
 }
 
-/** Renames a registered device; a veto puts the old name back and tells everybody again. */
+/** Renames a registered device, up or down; a veto puts the old name back and tells everybody again. */
 export function devChangeName(dev: NetDevice, want: string): void {
-  const old = dev.name;
+  const { net, name: old, nameAssignType } = dev;
   if (want === old) return;
-  dev.net.rename(dev, devGetValidName(dev.net, want));
+  net.rename(dev, devGetValidName(net, want));
+  dev.nameAssignType = NET_NAME_RENAMED;
+  net.printk(`${dev.name}: renamed from ${old}${(dev.flags & IFF_UP) === 0 ? '' : ' (while UP)'}`);
   const errno = callNetdeviceNotifiers(NETDEV_CHANGENAME, dev);
   if (errno === undefined) return;
-  dev.net.rename(dev, old);
-  callNetdeviceNotifiers(NETDEV_CHANGENAME, dev);
+  net.rename(dev, old);
+  dev.nameAssignType = nameAssignType;
+  if (callNetdeviceNotifiers(NETDEV_CHANGENAME, dev) !== undefined) {
+    net.printk(`${old}: name change rollback failed`);
+  }
   throw new NetError(errno, `${old}: the name ${want} was vetoed by a notifier`);
 }

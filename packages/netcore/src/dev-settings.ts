@@ -1,6 +1,7 @@
 /** MTU, address, queue length, alias: refusable settings, each told to the notifiers. cf. dev_set_mtu_ext, dev_set_mac_address */
 import { IFALIASZ } from './if.ts';
 import { RtnlLinkStats64 } from './link-stats.ts';
+import { netdevStateChange } from './link-watch.ts';
 import { NET_ADDR_SET, type NetDevice, netifDevicePresent } from './net-device.ts';
 import { NetError } from './net-error.ts';
 import {
@@ -30,13 +31,13 @@ export function devSetMtu(dev: NetDevice, mtu: number): void {
   if (mtu === dev.mtu) return;
   devValidateMtu(dev, mtu);
   requirePresent(dev);
-  askNetdeviceNotifiers(NETDEV_PRECHANGEMTU, dev, `mtu ${mtu}`);
+  askNetdeviceNotifiers(NETDEV_PRECHANGEMTU, dev, `mtu ${mtu}`, mtu);
   const old = dev.mtu;
   storeMtu(dev, mtu);
-  const errno = callNetdeviceNotifiers(NETDEV_CHANGEMTU, dev);
+  const errno = callNetdeviceNotifiers(NETDEV_CHANGEMTU, dev, old);
   if (errno === undefined) return;
   storeMtu(dev, old);
-  callNetdeviceNotifiers(NETDEV_CHANGEMTU, dev);
+  callNetdeviceNotifiers(NETDEV_CHANGEMTU, dev, mtu);
   throw new NetError(errno, `${dev.name}: mtu ${mtu} was vetoed by a notifier; it is ${old} again`);
 }
 
@@ -48,7 +49,7 @@ export function devSetMacAddress(dev: NetDevice, mac: Uint8Array): void {
     throw new NetError('EINVAL', `${dev.name}: an address has ${dev.addrLen} bytes, not ${mac.length}`);
   }
   requirePresent(dev);
-  askNetdeviceNotifiers(NETDEV_PRE_CHANGEADDR, dev, 'the new address');
+  askNetdeviceNotifiers(NETDEV_PRE_CHANGEADDR, dev, 'the new address', mac);
   if (dev.devAddr.some((byte, i) => byte !== mac[i])) set(dev, mac);
   dev.addrAssignType = NET_ADDR_SET;
   callNetdeviceNotifiers(NETDEV_CHANGEADDR, dev);
@@ -66,20 +67,30 @@ export function devSetTxQueueLen(dev: NetDevice, len: number): void {
     devQdiscChangeTxQueueLen(dev, len);
   } catch (error) {
     dev.txQueueLen = old;
-    callNetdeviceNotifiers(NETDEV_CHANGE_TX_QUEUE_LEN, dev);
+    dev.net.printk(`${dev.name}: refused to change device tx_queue_len`);
     throw error;
   }
 }
 
 /** A free text for people; empty removes it. */
 export function devSetAlias(dev: NetDevice, alias: string): void {
-  if (alias.length >= IFALIASZ) {
-    throw new NetError(
-      'EINVAL',
-      `${dev.name}: an alias has at most ${IFALIASZ - 1} characters, not ${alias.length}`,
-    );
+  const bytes = utf8Length(alias);
+  if (bytes >= IFALIASZ) {
+    throw new NetError('EINVAL', `${dev.name}: an alias has at most ${IFALIASZ - 1} bytes, not ${bytes}`);
   }
+  if (alias === dev.ifalias) return;
   dev.ifalias = alias;
+  netdevStateChange(dev);
+}
+
+/** `ip link set DEV group N`: a number to name many devices by; 0 is the default group. */
+export function devSetGroup(dev: NetDevice, group: number): void {
+  if (!Number.isInteger(group) || group < 0 || group > 0xffffffff) {
+    throw new NetError('EINVAL', `${dev.name}: a group is a whole number from 0, not ${group}`);
+  }
+  if (group === dev.group) return;
+  dev.group = group;
+  netdevStateChange(dev);
 }
 
 /** A snapshot; a driver that counts elsewhere completes it. */
@@ -87,6 +98,15 @@ export function devGetStats(dev: NetDevice): RtnlLinkStats64 {
   const storage = Object.assign(new RtnlLinkStats64(), dev.stats);
   dev.netdevOps.ndoGetStats64?.(dev, storage);
   return storage;
+}
+
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const char of text) {
+    const code = char.codePointAt(0)!;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
 }
 
 function storeMtu(dev: NetDevice, mtu: number): void {

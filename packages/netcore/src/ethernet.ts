@@ -35,11 +35,12 @@ export function etherSetup(dev: NetDevice): void {
 }
 
 /** An unregistered Ethernet device; `name` may be a template: eth%d. */
-export function allocEtherdev(net: Net, name: string, setup?: (dev: NetDevice) => void): NetDevice {
-  return allocNetdev(net, name, (dev) => {
+export function allocEtherdev(net: Net, name: string, setup?: (dev: NetDevice) => void, txqs = 1): NetDevice {
+  const setUp = (dev: NetDevice) => {
     etherSetup(dev);
     setup?.(dev);
-  });
+  };
+  return allocNetdev(net, name, setUp, txqs);
 }
 
 /** A random, locally administered unicast address. */
@@ -51,13 +52,23 @@ export function ethHwAddrRandom(dev: NetDevice): void {
   dev.addrAssignType = NET_ADDR_RANDOM;
 }
 
-/** The ndoSetMacAddress of most drivers. A running device needs IFF_LIVE_ADDR_CHANGE. */
-export function ethMacAddr(dev: NetDevice, addr: Uint8Array): void {
+/** For a driver's ndoSetMacAddress, before it tells its hardware: refuses. A running device needs IFF_LIVE_ADDR_CHANGE. */
+export function ethPrepareMacAddrChange(dev: NetDevice, addr: Uint8Array): void {
   if (netifRunning(dev) && (dev.privFlags & IFF_LIVE_ADDR_CHANGE) === 0) {
     throw new NetError('EBUSY', `${dev.name} is up; set it down before its address is changed`);
   }
   validateEtherAddr(dev, addr);
+}
+
+/** And after it has told it. */
+export function ethCommitMacAddrChange(dev: NetDevice, addr: Uint8Array): void {
   dev.devAddr.set(addr);
+}
+
+/** The ndoSetMacAddress of most drivers. */
+export function ethMacAddr(dev: NetDevice, addr: Uint8Array): void {
+  ethPrepareMacAddrChange(dev, addr);
+  ethCommitMacAddrChange(dev, addr);
 }
 
 /** The ndoValidateAddr of most drivers: the device may not go up without a usable address. */

@@ -2,6 +2,7 @@
 
 export const IFNAMSIZ = 16;
 export const IFALIASZ = 256;
+export const ALTIFNAMSIZ = 128;
 
 export const IFF_UP = 1 << 0;
 export const IFF_BROADCAST = 1 << 1;

@@ -58,6 +58,7 @@ test('the values read as on Linux', () => {
 
 test('what iproute2 shows only at need is shown at need', () => {
   const { dev } = new RingNic(new Net(new VirtualHost()));
+  dev.permAddr.set(mac(4));
   devSetAlias(dev, 'uplink');
   devSetMacAddress(dev, mac(5));
   Object.assign(dev.stats, { rxNohandler: 2, rxOtherhostDropped: 3, rxMissedErrors: 4 });

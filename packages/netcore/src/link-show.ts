@@ -72,7 +72,7 @@ export interface IpLink {
   allmulti: number;
   min_mtu: number;
   max_mtu: number;
-  linkinfo?: { info_kind: string; info_data?: Record<string, unknown> };
+  linkinfo?: { info_kind?: string; info_data?: Record<string, unknown>; info_slave_kind?: string };
   inet6_addr_gen_mode: string;
   num_tx_queues: number;
   num_rx_queues: number;
@@ -85,6 +85,7 @@ export interface IpLink {
   gro_ipv4_max_size: number;
   ifalias?: string;
   stats64: { rx: Record<string, number>; tx: Record<string, number> };
+  altnames?: string[];
 }
 
 export function ipLinkShow(dev: NetDevice): IpLink {
@@ -112,12 +113,14 @@ export function ipLinkShow(dev: NetDevice): IpLink {
     num_tx_queues: dev.txq.length,
     num_rx_queues: dev.numRxQueues,
     ...OFFLOAD_LIMITS,
+    tso_max_size: dev.tsoMaxSize,
     ...(dev.ifalias === '' ? {} : { ifalias: dev.ifalias }),
     stats64: stats64Show(devGetStats(dev), dev.carrierUpCount + dev.carrierDownCount),
+    ...(dev.altnames.length === 0 ? {} : { altnames: [...dev.altnames] }),
   };
 }
 
-/** The kernel's defaults: nothing here segments yet. */
+/** The kernel's defaults, in the order of the keys. */
 const OFFLOAD_LIMITS = {
   gso_max_size: 65536,
   gso_max_segs: 65535,
@@ -182,14 +185,20 @@ function addresses(dev: NetDevice): { address: string; broadcast: string; permad
   const address = macToString(dev.devAddr, 0);
   const permaddr = macToString(dev.permAddr, 0);
   const broadcast = macToString(dev.broadcast, 0);
-  return permaddr === address ? { address, broadcast } : { address, broadcast, permaddr };
+  const shown = permaddr !== address && dev.permAddr.some((byte) => byte !== 0);
+  return !shown ? { address, broadcast } : { address, broadcast, permaddr };
 }
 
 function linkinfo(dev: NetDevice): Pick<IpLink, 'linkinfo'> {
-  if (dev.kind === '') return {};
+  const slaveKind = dev.master?.kind ?? '';
+  if (dev.kind === '' && slaveKind === '') return {};
   const data = dev.rtnlLinkOps?.fillInfo?.(dev);
   return {
-    linkinfo: data === undefined ? { info_kind: dev.kind } : { info_kind: dev.kind, info_data: data },
+    linkinfo: {
+      ...(dev.kind === '' ? {} : { info_kind: dev.kind }),
+      ...(data === undefined ? {} : { info_data: data }),
+      ...(slaveKind === '' ? {} : { info_slave_kind: slaveKind }),
+    },
   };
 }
 

@@ -13,13 +13,16 @@ import {
   IF_OPER_UNKNOWN,
   IF_OPER_UP,
   IFF_UP,
+  LINK_MODES,
 } from './if.ts';
 import {
   LINK_STATE_DORMANT,
   LINK_STATE_NOCARRIER,
+  LINK_STATE_TESTING,
   NETREG_REGISTERED,
   NETREG_UNINITIALIZED,
   type NetDevice,
+  netifDevicePresent,
   netifRunning,
 } from './net-device.ts';
 import { NetError } from './net-error.ts';
@@ -58,23 +61,50 @@ export function netifDormantOff(dev: NetDevice): void {
   if (dev.regState !== NETREG_UNINITIALIZED) linkwatchFireEvent(dev);
 }
 
-/** `ip link set DEV mode dormant|default`: the policy that keeps a link DORMANT until devSetOperstate says UP. */
-export function devSetLinkMode(dev: NetDevice, mode: number): void {
-  dev.linkMode = mode;
+/** The link is being tested, and carries no traffic of users. */
+export function netifTestingOn(dev: NetDevice): void {
+  if (netifTesting(dev)) return;
+  dev.state |= LINK_STATE_TESTING;
+  if (dev.regState !== NETREG_UNINITIALIZED) linkwatchFireEvent(dev);
 }
 
-/** `ip link set DEV state up|dormant`: what a supplicant tells. cf. set_operstate */
-export function devSetOperstate(dev: NetDevice, state: number): void {
-  let operstate = dev.operstate;
-  if (state === IF_OPER_UP && [IF_OPER_DORMANT, IF_OPER_TESTING, IF_OPER_UNKNOWN].includes(operstate)) {
-    operstate = IF_OPER_UP;
-  } else if (state === IF_OPER_DORMANT && [IF_OPER_UP, IF_OPER_UNKNOWN].includes(operstate)) {
-    operstate = IF_OPER_DORMANT;
+export function netifTestingOff(dev: NetDevice): void {
+  if (!netifTesting(dev)) return;
+  dev.state &= ~LINK_STATE_TESTING;
+  if (dev.regState !== NETREG_UNINITIALIZED) linkwatchFireEvent(dev);
+}
+
+/**
+ * `ip link set DEV mode dormant|default`: the policy that keeps a link DORMANT until devSetOperstate says UP. It changes
+ * nothing now: the next time the link comes up it is asked.
+ */
+export function devSetLinkMode(dev: NetDevice, mode: number): void {
+  if (LINK_MODES[mode] === undefined) {
+    throw new NetError(
+      'EINVAL',
+      `${dev.name}: link mode is 0 (default), 1 (dormant) or 2 (testing), not ${mode}`,
+    );
   }
-  if (operstate === dev.operstate) return;
-  dev.operstate = operstate;
+  if (mode === dev.linkMode) return;
+  dev.linkMode = mode;
   netdevStateChange(dev);
 }
+
+/** `ip link set DEV state up|dormant|testing`: what a supplicant tells; of the other states nothing comes. cf. set_operstate */
+export function devSetOperstate(dev: NetDevice, state: number): void {
+  if (!mayBecome(dev, state) || state === dev.operstate) return;
+  dev.operstate = state;
+  netdevStateChange(dev);
+}
+
+function mayBecome(dev: NetDevice, state: number): boolean {
+  if (state === IF_OPER_UP)
+    return WAITS_TO_RISE.includes(dev.operstate) && !netifDormant(dev) && !netifTesting(dev);
+  const isUp = dev.operstate === IF_OPER_UP || dev.operstate === IF_OPER_UNKNOWN;
+  return isUp && (state === IF_OPER_DORMANT || state === IF_OPER_TESTING);
+}
+
+const WAITS_TO_RISE: readonly number[] = [IF_OPER_DORMANT, IF_OPER_TESTING, IF_OPER_UNKNOWN];
 
 /** What user space sees: DOWN whenever the device is not running. */
 export function devGetOperstate(dev: NetDevice): number {
@@ -112,6 +142,7 @@ function followLower(dev: NetDevice): void {
 
 function rfc2863Policy(dev: NetDevice): void {
   const state = defaultOperstate(dev);
+  if (state === dev.operstate) return;
   if (state === IF_OPER_UP && dev.linkMode === IF_LINK_MODE_DORMANT) dev.operstate = IF_OPER_DORMANT;
   else if (state === IF_OPER_UP && dev.linkMode === IF_LINK_MODE_TESTING) dev.operstate = IF_OPER_TESTING;
   else dev.operstate = state;
@@ -138,5 +169,6 @@ export function devChangeCarrier(dev: NetDevice, on: boolean): void {
       `${dev.name}: a ${dev.kind || 'device'} does not let its carrier be set`,
     );
   }
+  if (!netifDevicePresent(dev)) throw new NetError('ENODEV', `${dev.name} is not present`);
   change(dev, on);
 }

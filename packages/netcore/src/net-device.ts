@@ -24,9 +24,19 @@ export const NETREG_REGISTERED = 1;
 export const NETREG_UNREGISTERING = 2;
 export const NETREG_UNREGISTERED = 3;
 
+/** Where `dev.name` comes from. */
+export const NET_NAME_UNKNOWN = 0;
+export const NET_NAME_ENUM = 1;
+export const NET_NAME_USER = 3;
+export const NET_NAME_RENAMED = 4;
+
 export const NET_ADDR_PERM = 0;
 export const NET_ADDR_RANDOM = 1;
 export const NET_ADDR_SET = 3;
+
+/** cf. netif_set_tso_max_size */
+export const GSO_MAX_SIZE = 524280;
+const TSO_LEGACY_MAX_SIZE = 65536;
 
 /**
  * What a driver does, in one table. All but ndoStartXmit are optional control operations, which refuse by
@@ -68,6 +78,9 @@ export class NetDevice {
   readonly net: Net;
   readonly pool: SkbPool;
   name: string;
+  nameAssignType = NET_NAME_UNKNOWN;
+  /** Other names it is found under, of up to 127 characters; devAddAltname. */
+  altnames: readonly string[] = [];
   ifalias = '';
   ifindex = 0;
   /** The other device this one depends on or is wired to; its own ifindex when there is none. */
@@ -108,6 +121,8 @@ export class NetDevice {
   features = 0;
   hwFeatures = 0;
   wantedFeatures = 0;
+  /** The longest super-frame it can segment itself. */
+  tsoMaxSize = TSO_LEGACY_MAX_SIZE;
 
   netdevOps: NetDeviceOps = noDriverOps;
   ethtoolOps: EthtoolOps = {};

@@ -4,7 +4,7 @@ import type { Host } from './host.ts';
 import type { NetDevice } from './net-device.ts';
 import { type NetdevNotifier, NotifierChain, registerNetdeviceNotifier } from './notifier.ts';
 import { type PacketHandler, PacketTypes } from './packet-type.ts';
-import { rtnlDelLink } from './rtnetlink.ts';
+import { destroyLink } from './rtnetlink.ts';
 import { QDISC_HANDLE_FIRST } from './sched/qdisc.ts';
 import { qdiscRun } from './sched/sch-generic.ts';
 import { SkbPool, type SkbPoolLimits } from './skb-pool.ts';
@@ -43,6 +43,7 @@ export class Net {
     this.backlog = new Backlog(this.softirq);
   }
 
+  /** By its name or any of its altnames. */
   devGetByName(name: string): NetDevice | undefined {
     return this.#byName.get(name);
   }
@@ -77,7 +78,7 @@ export class Net {
     this.stopped = true;
     for (const ifindex of [...this.#byIndex.keys()].reverse()) {
       const dev = this.#byIndex.get(ifindex); // a dellink may have taken its peer along
-      if (dev !== undefined) rtnlDelLink(dev);
+      if (dev !== undefined) destroyLink(dev);
     }
     this.softirq.stop();
   }
@@ -86,7 +87,7 @@ export class Net {
     return this.#nextIfindex++;
   }
 
-  /** Only register.ts and the renaming call these three. */
+  /** Only register.ts, dev-name.ts and dev-altname.ts call these. */
   listNetdevice(dev: NetDevice): void {
     this.#byName.set(dev.name, dev);
     this.#byIndex.set(dev.ifindex, dev);
@@ -94,6 +95,7 @@ export class Net {
 
   unlistNetdevice(dev: NetDevice): void {
     this.#byName.delete(dev.name);
+    for (const altname of dev.altnames) this.#byName.delete(altname);
     this.#byIndex.delete(dev.ifindex);
   }
 
@@ -101,5 +103,15 @@ export class Net {
     this.#byName.delete(dev.name);
     dev.name = name;
     this.#byName.set(name, dev);
+  }
+
+  addAltname(dev: NetDevice, altname: string): void {
+    dev.altnames = [...dev.altnames, altname];
+    this.#byName.set(altname, dev);
+  }
+
+  removeAltname(dev: NetDevice, altname: string): void {
+    dev.altnames = dev.altnames.filter((name) => name !== altname);
+    this.#byName.delete(altname);
   }
 }

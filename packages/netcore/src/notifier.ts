@@ -21,9 +21,17 @@ export const NETDEV_PRECHANGEMTU = 24;
 export const NETDEV_CHANGE_TX_QUEUE_LEN = 31;
 export type NetdevEvent = number;
 
-/** Returns nothing, or an errno name to veto: the rest of the chain is not asked. */
+/**
+ * What an event brings along: the MTU that is wanted (PRECHANGEMTU) or was there before (CHANGEMTU), the address that is
+ * wanted (PRE_CHANGEADDR). cf. netdev_notifier_info_ext, netdev_notifier_pre_changeaddr_info
+ */
+export type NetdevNotifierInfo = number | Uint8Array;
+
+/** Nothing, or an errno name to veto: the rest of the chain is not asked. */
 // biome-ignore lint/suspicious/noConfusingVoidType: most listeners veto nothing and should not have to say so
-export type NetdevNotifier = (event: NetdevEvent, dev: NetDevice) => string | undefined | void;
+type Verdict = string | undefined | void;
+
+export type NetdevNotifier = (event: NetdevEvent, dev: NetDevice, info?: NetdevNotifierInfo) => Verdict;
 
 export class NotifierChain {
   #notifiers: readonly NetdevNotifier[] = [];
@@ -37,9 +45,9 @@ export class NotifierChain {
   }
 
   /** The errno name of the first veto. */
-  call(event: NetdevEvent, dev: NetDevice): string | undefined {
+  call(event: NetdevEvent, dev: NetDevice, info?: NetdevNotifierInfo): string | undefined {
     for (const fn of this.#notifiers) {
-      const errno = fn(event, dev);
+      const errno = fn(event, dev, info);
       if (errno !== undefined) return errno;
     }
     return undefined;
@@ -47,13 +55,22 @@ export class NotifierChain {
 }
 
 /** Tells everybody; a veto is the caller's to ignore. */
-export function callNetdeviceNotifiers(event: NetdevEvent, dev: NetDevice): string | undefined {
-  return dev.net.notifiers.call(event, dev);
+export function callNetdeviceNotifiers(
+  event: NetdevEvent,
+  dev: NetDevice,
+  info?: NetdevNotifierInfo,
+): string | undefined {
+  return dev.net.notifiers.call(event, dev, info);
 }
 
 /** Asks everybody; throws on a veto. */
-export function askNetdeviceNotifiers(event: NetdevEvent, dev: NetDevice, what: string): void {
-  const errno = callNetdeviceNotifiers(event, dev);
+export function askNetdeviceNotifiers(
+  event: NetdevEvent,
+  dev: NetDevice,
+  what: string,
+  info?: NetdevNotifierInfo,
+): void {
+  const errno = callNetdeviceNotifiers(event, dev, info);
   if (errno !== undefined) throw new NetError(errno, `${dev.name}: ${what} was vetoed by a notifier`);
 }
 

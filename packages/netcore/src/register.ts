@@ -4,6 +4,10 @@ import { devGetValidName } from './dev-name.ts';
 import { linkwatchInitDev } from './link-watch.ts';
 import {
   LINK_STATE_PRESENT,
+  NET_ADDR_PERM,
+  NET_NAME_ENUM,
+  NET_NAME_UNKNOWN,
+  NET_NAME_USER,
   NETREG_REGISTERED,
   NETREG_UNINITIALIZED,
   NETREG_UNREGISTERED,
@@ -20,13 +24,15 @@ export function registerNetdev(dev: NetDevice): void {
     throw new NetError('EEXIST', `${dev.name} was registered before; allocate a new device`);
   }
   if (dev.net.stopped) throw new NetError('ENODEV', `${dev.name}: its network namespace has been stopped`);
+  const template = dev.name.includes('%');
   dev.name = devGetValidName(dev.net, dev.name);
+  if (dev.nameAssignType === NET_NAME_UNKNOWN) dev.nameAssignType = template ? NET_NAME_ENUM : NET_NAME_USER;
   dev.netdevOps.ndoInit?.(dev);
   dev.ifindex = dev.net.newIfindex();
   if (dev.iflink === 0) dev.iflink = dev.ifindex;
   askOrUninit(dev, callNetdeviceNotifiers(NETDEV_POST_INIT, dev));
   linkwatchInitDev(dev);
-  dev.permAddr.set(dev.devAddr);
+  if (dev.addrAssignType === NET_ADDR_PERM) dev.permAddr.set(dev.devAddr);
   dev.net.listNetdevice(dev);
   dev.regState = NETREG_REGISTERED;
   const errno = callNetdeviceNotifiers(NETDEV_REGISTER, dev);

@@ -58,8 +58,15 @@ export function rtnlCreateLink<Options extends RtnlLinkOptions>(
   return dev;
 }
 
-/** `ip link del DEV`. */
+/** `ip link del DEV`; a device that no link ops made, such as lo, stays as long as its namespace. */
 export function rtnlDelLink(dev: NetDevice): void {
+  if (dev.rtnlLinkOps === null)
+    throw new NetError('EOPNOTSUPP', `${dev.name} cannot be deleted: no link type made it`);
+  destroyLink(dev);
+}
+
+/** For a namespace that goes: whoever made the device. */
+export function destroyLink(dev: NetDevice): void {
   if (dev.rtnlLinkOps?.dellink !== undefined) dev.rtnlLinkOps.dellink(dev);
   else unregisterNetdev(dev);
 }
