@@ -32,15 +32,6 @@ export {
 export { csumBlockAddOdd, csumFold16, csumView, csumWords } from './checksum-words.ts';
 export { copyBytes, copyWords, WORDS_MAX } from './copy-bytes.ts';
 export {
-  INET_ECN_CE,
-  INET_ECN_ECT_0,
-  INET_ECN_ECT_1,
-  INET_ECN_NOT_ECT,
-  inetEcnSetCe,
-  ip6EcnSetCe,
-  ipEcnSetCe,
-} from './ecn.ts';
-export {
   ETH_DATA_LEN,
   ETH_DST,
   ETH_FCS_LEN,

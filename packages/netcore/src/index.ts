@@ -148,7 +148,7 @@ export {
   netifTestingOff,
   netifTestingOn,
 } from './link-watch.ts';
-export { mulberry32 } from './mulberry32.ts';
+export { Mulberry32, mulberry32 } from './mulberry32.ts';
 export { NAPI_POLL_WEIGHT, Napi, type NapiPoll, netifNapiAdd } from './napi.ts';
 export { Net, type NetOptions } from './net.ts';
 export {
@@ -232,6 +232,7 @@ export {
   NETEM_OVERLIMIT,
   NETEM_PASS,
   NetemModel,
+  type NetemSaved,
 } from './sched/netem-model.ts';
 export {
   NETEM_NONE,

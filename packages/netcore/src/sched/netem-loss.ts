@@ -11,6 +11,12 @@ const LOST_IN_GAP = 4;
 const GOOD_STATE = 1;
 const BAD_STATE = 2;
 
+/** What of it goes to another process. */
+export interface NetemLossSaved {
+  readonly last: number;
+  readonly state: number;
+}
+
 export class NetemLoss {
   readonly #cor = new CrndState();
   #loss = 0;
@@ -34,6 +40,16 @@ export class NetemLoss {
   reset(last: number): void {
     this.#cor.reset(last);
     this.#state = TX_IN_GAP;
+  }
+
+  save(): NetemLossSaved {
+    return { last: this.#cor.last, state: this.#state };
+  }
+
+  /** After configure. */
+  restore({ last, state }: NetemLossSaved): void {
+    this.#cor.last = last;
+    this.#state = state;
   }
 
   /** True when the next frame is lost. Without a setting no chance is drawn. */

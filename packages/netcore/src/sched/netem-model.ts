@@ -13,9 +13,9 @@
  */
 import { CrndState } from './crndstate.ts';
 import { netemDeviation, netemTable } from './netem-distribution.ts';
-import { NetemLoss } from './netem-loss.ts';
+import { NetemLoss, type NetemLossSaved } from './netem-loss.ts';
 import { NETEM_NONE, type NetemParams } from './netem-params.ts';
-import { NetemSlots } from './netem-slot.ts';
+import { NetemSlots, type NetemSlotsSaved } from './netem-slot.ts';
 
 /** What judge() says. Negative and zero: the frame goes nowhere, nor does a copy. */
 export const NETEM_OVERLIMIT = -1;
@@ -28,6 +28,17 @@ export const NETEM_MARK = 8;
 /** netem's own default: right where a rate makes the queue, and far too short where a delay alone does. */
 const LIMIT_WITH_RATE = 1000;
 const LIMIT_WITHOUT_RATE = 100_000;
+
+/** Where a model is in its sequence, for another process: times from now on. The source of chance is the caller's to move. */
+export interface NetemSaved {
+  readonly losses: NetemLossSaved;
+  /** Of delay, duplicate, corrupt, reorder: what the next value leans on. */
+  readonly last: readonly number[];
+  readonly slots: NetemSlotsSaved;
+  readonly counter: number;
+  readonly wireFree: number;
+  readonly lastDue: number;
+}
 
 export class NetemModel {
   #random: () => number;
@@ -74,6 +85,31 @@ export class NetemModel {
     this.#seedStates();
     this.#counter = 0;
     this.reset();
+  }
+
+  save(now: number): NetemSaved {
+    return {
+      losses: this.#losses.save(),
+      last: this.#correlated.map(({ last }) => last),
+      slots: this.#slots.save(now),
+      counter: this.#counter,
+      wireFree: this.#wireFree - now,
+      lastDue: this.#lastDue - now,
+    };
+  }
+
+  /** After configure: goes on where another model was when it was saved. */
+  restore({ losses, last, slots, counter, wireFree, lastDue }: NetemSaved, now: number): void {
+    this.#losses.restore(losses);
+    for (const [i, state] of this.#correlated.entries()) state.last = last[i] ?? 0;
+    this.#slots.restore(slots, now);
+    this.#counter = counter;
+    this.#wireFree = wireFree + now;
+    this.#lastDue = lastDue + now;
+  }
+
+  get #correlated(): CrndState[] {
+    return [this.#delayCor, this.#duplicateCor, this.#corruptCor, this.#reorderCor];
   }
 
   get limit(): number {
@@ -166,9 +202,6 @@ export class NetemModel {
 
   #seedStates(): void {
     this.#losses.reset(this.#random());
-    this.#delayCor.reset(this.#random());
-    this.#duplicateCor.reset(this.#random());
-    this.#corruptCor.reset(this.#random());
-    this.#reorderCor.reset(this.#random());
+    for (const state of this.#correlated) state.reset(this.#random());
   }
 }

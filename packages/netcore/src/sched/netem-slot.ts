@@ -2,6 +2,13 @@
 import { netemDeviation, netemTable } from './netem-distribution.ts';
 import type { NetemSlot } from './netem-params.ts';
 
+/** What of them goes to another process; `next` from now on. */
+export interface NetemSlotsSaved {
+  readonly next: number;
+  readonly packetsLeft: number;
+  readonly bytesLeft: number;
+}
+
 export class NetemSlots {
   #config: NetemSlot | null = null;
   #table: Float64Array | null = null;
@@ -19,6 +26,17 @@ export class NetemSlots {
 
   reset(): void {
     this.#next = Number.NEGATIVE_INFINITY;
+  }
+
+  save(now: number): NetemSlotsSaved {
+    return { next: this.#next - now, packetsLeft: this.#packetsLeft, bytesLeft: this.#bytesLeft };
+  }
+
+  /** After configure. */
+  restore({ next, packetsLeft, bytesLeft }: NetemSlotsSaved, now: number): void {
+    this.#next = next + now;
+    this.#packetsLeft = packetsLeft;
+    this.#bytesLeft = bytesLeft;
   }
 
   /**

@@ -1,7 +1,6 @@
+import { ipChecksum, putIpv4 } from '@etherloom/frame';
 import { expect, test } from 'vitest';
-import { ipChecksum } from './checksum.ts';
-import { inetEcnSetCe } from './ecn.ts';
-import { putIpv4 } from './ipv4.ts';
+import { inetEcnSetCe } from './inet-ecn.ts';
 
 const V4 = 14;
 
