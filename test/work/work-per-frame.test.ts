@@ -2,7 +2,7 @@
  * What a frame costs in work, not in time: from a generator's device over wslink, switch and wslink to a counter, as real
  * processes over real WebSockets. The machine may be as slow and as busy as it likes: these figures do not move.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -80,4 +80,21 @@ test('a frame costs no allocation, and a thousandth of a message and of some sys
       expect(cost, `${what} a frame in the ${place}: ${JSON.stringify(measured)}`).toBeLessThan(limit);
     }
   }
+});
+
+/** sched(7): 0 is SCHED_OTHER, 3 SCHED_BATCH. cf. proc_pid_stat(5), field 41 */
+function policyOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[38]);
+}
+
+test('Linux schedules whoever moves bulk as a batch job, and as ever once frames come one by one', async () => {
+  const [pid] = places.switch;
+  const flow = { dsts: [lab.node('sink').mac], sizes: [64] };
+  await lab.node('source').start({ ...flow, rate: null });
+  await until('the switch is a batch job', () => policyOf(pid!) === 3, 30);
+  await lab.node('source').stop();
+  await lab.node('source').start({ ...flow, rate: 500 });
+  await until('the switch is a job like any other', () => policyOf(pid!) === 0, 30);
+  await lab.node('source').stop();
 });

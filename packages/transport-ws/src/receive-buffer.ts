@@ -8,6 +8,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import { noteTraffic } from './scheduling.ts';
 import { eventDone } from './turn.ts';
 
 /** Bytes, lent for the call, which may be written to. */
@@ -26,6 +27,7 @@ export function receiveInto(socket: Duplex, take: TakeBytes): Duplex {
   const moved = moveConnection(socket, take);
   if (moved !== null) return moved;
   socket.on('data', (chunk: Buffer) => {
+    noteTraffic(chunk.length);
     take(chunk, 0, chunk.length);
     eventDone();
   });
@@ -42,6 +44,7 @@ function moveConnection(socket: Duplex, take: TakeBytes): Socket | null {
   shared ??= Buffer.allocUnsafeSlow(RECEIVE_BUFFER);
   const buffer = shared;
   const callback = (n: number) => {
+    noteTraffic(n);
     take(buffer, 0, n);
     eventDone();
     return true;

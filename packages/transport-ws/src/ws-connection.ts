@@ -12,6 +12,7 @@ import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { FrameWriter, type Masking } from './frame-writer.ts';
 import { CLOSE_TIMEOUT, MAX_DATA_PAYLOAD } from './limits.ts';
 import { receiveInto } from './receive-buffer.ts';
+import { noteTraffic } from './scheduling.ts';
 
 const NO_STATUS = 1005;
 const ABNORMAL = 1006;
@@ -101,6 +102,7 @@ export class WsConnection implements FrameSink {
 
   /** Lends bytes as one binary message until `done`, as FrameWriter.lent. */
   sendBinary(buf: Uint8Array, at: number, n: number, headroom: number, done: () => void): boolean {
+    noteTraffic(n);
     return this.#writer.lent(OP_BINARY, buf, at, n, headroom, done);
   }
 
