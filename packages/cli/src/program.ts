@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { applyCommand, diffCommand } from './commands/apply.ts';
 import { controlCommand } from './commands/control.ts';
 import { downCommand } from './commands/down.ts';
+import { ethtoolCommand } from './commands/ethtool.ts';
 import { execCommand } from './commands/exec.ts';
 import { ipCommand } from './commands/ip.ts';
 import { nodeCommand } from './commands/node.ts';
@@ -46,7 +47,7 @@ export function createProgram(): Command {
   program.commandsGroup('A lab');
   for (const add of [upCommand, downCommand, applyCommand, diffCommand, statusCommand]) add(program);
   program.commandsGroup('Tools');
-  for (const add of [pingCommand, ipCommand, tcCommand, execCommand]) add(program);
+  for (const add of [pingCommand, ipCommand, tcCommand, ethtoolCommand, execCommand]) add(program);
   program.commandsGroup('Roles');
   for (const add of [controlCommand, switchCommand, nodeCommand]) add(program);
   return program;
