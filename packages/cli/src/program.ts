@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { applyCommand, diffCommand } from './commands/apply.ts';
+import { benchCommand } from './commands/bench.ts';
 import { controlCommand } from './commands/control.ts';
 import { downCommand } from './commands/down.ts';
 import { ethtoolCommand } from './commands/ethtool.ts';
@@ -47,7 +48,8 @@ export function createProgram(): Command {
   program.commandsGroup('A lab');
   for (const add of [upCommand, downCommand, applyCommand, diffCommand, statusCommand]) add(program);
   program.commandsGroup('Tools');
-  for (const add of [pingCommand, ipCommand, tcCommand, ethtoolCommand, execCommand]) add(program);
+  for (const add of [pingCommand, ipCommand, tcCommand, ethtoolCommand, execCommand, benchCommand])
+    add(program);
   program.commandsGroup('Roles');
   for (const add of [controlCommand, switchCommand, nodeCommand]) add(program);
   return program;
