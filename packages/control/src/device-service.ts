@@ -8,8 +8,8 @@ import { type Device, type DevicePatch, type IpLink, mergeAltnames, resolveDevic
 import { nodeAgent } from './agents.ts';
 import { ControlError } from './control-error.ts';
 import type { DesiredLab } from './desired-lab.ts';
+import { type ChangeDevice, deviceTuning } from './device-tuning.ts';
 import { deviceOf, labOf, nodeOf, own, refusePlugged, refuseTaken, withDevice } from './lab-edit.ts';
-import { patchedQdisc } from './qdisc-edit.ts';
 import type { Reconciler } from './reconciler.ts';
 import { SerialByKey } from './serial.ts';
 
@@ -29,11 +29,13 @@ export function deviceService(desired: DesiredLab, reconciler: Reconciler): Devi
     const names = devices.map((device) => device.ifname).join(', ');
     throw new ControlError('ENODEV', `node ${node} has no device ${name}: it has ${names || 'none'}`);
   };
-  const change = (node: string, name: string, edit: (device: Device | undefined) => Device | null) =>
+  const change: ChangeDevice = (node, name, edit) =>
     desired.change(
       (current) => withDevice(labOf(current), node, name, edit(own(nodeOf(current, node).devices, name))),
       { needs: [`node ${node}`] },
     );
+  const known = (node: string, name: string) =>
+    own(own(desired.current?.nodes, node)?.devices, name) !== undefined;
   const set = (node: string, device: string, patch: DevicePatch) =>
     agentOf(node).call('device.set', { device, patch });
   /** Undoes a patch that failed on its way, as far as it came. */
@@ -51,6 +53,8 @@ export function deviceService(desired: DesiredLab, reconciler: Reconciler): Devi
     }
     // A slice leaves alone what it does not name, so this does not come back by itself.
     await set(node, name, Object.fromEntries(Object.entries(seen).filter(([key]) => key in patch)));
+    const { add, del } = patch.altnames ?? {};
+    if (patch.altnames !== undefined) await set(node, name, { altnames: { add: del, del: add } });
   };
 
   return {
@@ -68,9 +72,12 @@ export function deviceService(desired: DesiredLab, reconciler: Reconciler): Devi
       patches.run(node, async () => {
         const seen = await get(node, name);
         const before = own(own(desired.current?.nodes, node)?.devices, name);
+        const { altnames, ...rest } = patch;
+        // Why apart: in the lab a name that is there already is no news; the kernel refuses it.
+        if (altnames !== undefined) await set(node, name, { altnames });
         try {
           if (before !== undefined) await change(node, name, (device) => merged(device ?? before, patch));
-          const now = await set(node, name, patch);
+          const now = await set(node, name, rest);
           if (patch.carrier !== undefined) reconciler.noteCarrier(node, name, patch.carrier);
           return now;
         } catch (error) {
@@ -90,18 +97,13 @@ export function deviceService(desired: DesiredLab, reconciler: Reconciler): Devi
     stats: async (node, device) => agentOf(node).call('device.stats', { device }),
     qdisc: async (node, device) => agentOf(node).call('device.qdisc', { device }),
     ethtool: async (node, device) => agentOf(node).call('device.ethtool', { device }),
-    putQdisc: async (node, device, qdisc) => agentOf(node).call('qdisc.set', { device, qdisc }),
-    patchQdisc: async (node, device, patch) => {
-      const qdisc = patchedQdisc(device, await agentOf(node).call('device.qdisc', { device }), patch);
-      return agentOf(node).call('qdisc.set', { device, qdisc });
-    },
-    deleteQdisc: async (node, device, qdisc) => agentOf(node).call('qdisc.del', { device, qdisc }),
-    patchEthtool: async (node, device, patch) => agentOf(node).call('ethtool.set', { device, patch }),
+    ...deviceTuning({ patches, agentOf, known, change }),
   };
 }
 
-/** The carrier is the moment's, not the lab's. */
-function merged(device: Device, { carrier: _carrier, address, altnames, ...settings }: DevicePatch): Device {
+/** The carrier and the operational state are the moment's, not the lab's. */
+function merged(device: Device, patch: DevicePatch): Device {
+  const { carrier: _carrier, operstate: _operstate, address, altnames, ...settings } = patch;
   const named = Object.entries(settings).filter(([, value]) => value !== undefined);
   const names = altnames === undefined ? {} : { altnames: mergeAltnames(device.altnames ?? [], altnames) };
   return { ...device, ...Object.fromEntries(named), ...names, mac: address ?? device.mac };
@@ -109,7 +111,20 @@ function merged(device: Device, { carrier: _carrier, address, altnames, ...setti
 
 /** The settings of a patch, as the device has them. */
 function asSeen(seen: IpLink, carrier: boolean): DevicePatch {
-  const { mtu, flags, address, txqlen, ifalias = '' } = seen;
+  const { mtu, flags, address, txqlen, ifalias = '', group = 'default', linkmode } = seen;
   const up = flags.includes('UP');
-  return { mtu, up, address, txqlen, ifalias, promisc: flags.includes('PROMISC'), carrier };
+  return {
+    mtu,
+    up,
+    address,
+    txqlen,
+    ifalias,
+    promisc: flags.includes('PROMISC'),
+    allmulticast: flags.includes('ALLMULTI'),
+    multicast: flags.includes('MULTICAST'),
+    arp: !flags.includes('NOARP'),
+    group: group === 'default' ? 0 : Number(group),
+    mode: linkmode === 'DORMANT' ? 'dormant' : 'default',
+    carrier,
+  };
 }

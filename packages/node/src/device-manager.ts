@@ -4,7 +4,14 @@
  * not keep the others from it.
  */
 import { loopbackNetInit } from '@etherloom/drivers';
-import { devOpen, type Net, type NetDevice, NetError } from '@etherloom/netcore';
+import {
+  devOpen,
+  NETDEV_CHANGE,
+  type Net,
+  type NetDevice,
+  NetError,
+  netifCarrierOk,
+} from '@etherloom/netcore';
 import type {
   DevicePatch,
   DeviceSlice,
@@ -57,6 +64,9 @@ export class DeviceManager {
     this.#options = options;
     this.#lo = loopbackNetInit(options.net);
     devOpen(this.#lo);
+    options.net.registerNetdeviceNotifier((event, dev) => {
+      if (event === NETDEV_CHANGE && netifCarrierOk(dev)) this.#devices.get(dev.name)?.keepFeatures();
+    });
   }
 
   apply({ lab, stack, devices }: NodeApply): NodeApplyResult {

@@ -1,15 +1,28 @@
 /** Changes the settings of a living device: all of a patch, or nothing of it. cf. do_setlink, net/core/rtnetlink.c */
 import { parseMac } from '@etherloom/frame';
 import {
+  devAddAltname,
   devChangeCarrier,
   devChangeFlags,
   devClose,
+  devDelAltname,
   devGetFlags,
   devOpen,
   devSetAlias,
+  devSetGroup,
+  devSetLinkMode,
   devSetMacAddress,
   devSetMtu,
+  devSetOperstate,
   devSetTxQueueLen,
+  IF_LINK_MODE_DEFAULT,
+  IF_LINK_MODE_DORMANT,
+  IF_OPER_DORMANT,
+  IF_OPER_TESTING,
+  IF_OPER_UP,
+  IFF_ALLMULTI,
+  IFF_MULTICAST,
+  IFF_NOARP,
   IFF_PROMISC,
   IFF_UP,
   type NetDevice,
@@ -65,7 +78,18 @@ const CHANGES: readonly Change[] = [
     devSetAlias(dev, ifalias);
     return () => devSetAlias(dev, old);
   },
-  (dev, { promisc }) => (promisc === undefined ? undefined : setPromisc(dev, promisc)),
+  (dev, { group }) => {
+    const old = dev.group;
+    if (group === undefined || group === old) return undefined;
+    devSetGroup(dev, group);
+    return () => devSetGroup(dev, old);
+  },
+  (dev, { mode }) => (mode === undefined ? undefined : setMode(dev, LINK_MODES[mode])),
+  (dev, { promisc }) => setFlag(dev, IFF_PROMISC, promisc),
+  (dev, { allmulticast }) => setFlag(dev, IFF_ALLMULTI, allmulticast),
+  (dev, { multicast }) => setFlag(dev, IFF_MULTICAST, multicast),
+  (dev, { arp }) => setFlag(dev, IFF_NOARP, arp === undefined ? undefined : !arp),
+  (dev, { altnames }) => changeAltnames(dev, altnames?.add ?? [], altnames?.del ?? []),
   (dev, { carrier }) => {
     if (carrier === undefined) return undefined;
     const old = netifCarrierOk(dev);
@@ -74,7 +98,11 @@ const CHANGES: readonly Change[] = [
     return netifCarrierOk(dev) === old ? undefined : () => devChangeCarrier(dev, old);
   },
   (dev, { up }) => (up === true ? setUp(dev, true) : undefined),
+  (dev, { operstate }) => (operstate === undefined ? undefined : setOperstate(dev, OPER_STATES[operstate])),
 ];
+
+const LINK_MODES = { default: IF_LINK_MODE_DEFAULT, dormant: IF_LINK_MODE_DORMANT } as const;
+const OPER_STATES = { up: IF_OPER_UP, dormant: IF_OPER_DORMANT, testing: IF_OPER_TESTING } as const;
 
 function setUp(dev: NetDevice, up: boolean): (() => void) | undefined {
   if (up === ((dev.flags & IFF_UP) !== 0)) return undefined;
@@ -94,9 +122,48 @@ function setAddress(dev: NetDevice, text: string): (() => void) | undefined {
 }
 
 /** The user's share alone: a capture that needs every frame keeps it. */
-function setPromisc(dev: NetDevice, on: boolean): (() => void) | undefined {
+function setFlag(dev: NetDevice, flag: number, on: boolean | undefined): (() => void) | undefined {
   const flags = devGetFlags(dev);
-  if (((flags & IFF_PROMISC) !== 0) === on) return undefined;
-  devChangeFlags(dev, flags ^ IFF_PROMISC);
-  return () => void setPromisc(dev, !on);
+  if (on === undefined || ((flags & flag) !== 0) === on) return undefined;
+  devChangeFlags(dev, flags ^ flag);
+  return () => void setFlag(dev, flag, !on);
+}
+
+function setMode(dev: NetDevice, mode: number): (() => void) | undefined {
+  const old = dev.linkMode;
+  if (mode === old) return undefined;
+  devSetLinkMode(dev, mode);
+  return () => devSetLinkMode(dev, old);
+}
+
+function setOperstate(dev: NetDevice, state: number): (() => void) | undefined {
+  const old = dev.operstate;
+  devSetOperstate(dev, state);
+  return dev.operstate === old ? undefined : () => devSetOperstate(dev, old);
+}
+
+/** One by one: the kernel refuses a name that is taken, and one that is not there. */
+function changeAltnames(
+  dev: NetDevice,
+  add: readonly string[],
+  del: readonly string[],
+): (() => void) | undefined {
+  const undo: (() => void)[] = [];
+  const back = () => {
+    for (const step of undo.reverse()) step();
+  };
+  try {
+    for (const name of del) {
+      devDelAltname(dev, name);
+      undo.push(() => devAddAltname(dev, name));
+    }
+    for (const name of add) {
+      devAddAltname(dev, name);
+      undo.push(() => devDelAltname(dev, name));
+    }
+  } catch (error) {
+    back();
+    throw error;
+  }
+  return undo.length === 0 ? undefined : back;
 }

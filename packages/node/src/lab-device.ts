@@ -2,8 +2,9 @@
 import { dummyLinkOps, wslinkCounters, wslinkLinkOps } from '@etherloom/drivers';
 import { macToString } from '@etherloom/frame';
 import { IFF_UP, type Net, type NetDevice, rtnlDelLink, rtnlNewLink } from '@etherloom/netcore';
-import type { DataHello, DeviceKind, DeviceSlice } from '@etherloom/schema';
+import type { DataHello, DeviceKind, DevicePatch, DeviceSlice, EthtoolPatch } from '@etherloom/schema';
 import { FEATURE_VNET, type Transport } from '@etherloom/transport';
+import { keepEthtool, keepFeatures } from './device-ethtool.ts';
 import { patchDevice } from './device-settings.ts';
 import type { Attachment, NodeStack } from './node-stack.ts';
 import { ReplugCable } from './replug-cable.ts';
@@ -26,6 +27,9 @@ export class LabDevice {
   readonly #epoch: string;
   readonly #attachment: Attachment;
   #dataUrl: string | null = null;
+  /** Those that the lab gave it; others are somebody else's. */
+  #altnames: readonly string[] = [];
+  #features: EthtoolPatch['features'];
 
   /** Throws a NetError and leaves nothing behind when the device cannot be made as the slice says. */
   constructor(context: LabDeviceContext, slice: DeviceSlice) {
@@ -49,13 +53,32 @@ export class LabDevice {
 
   /** Brings the device to the slice; settings the slice does not name stay. Throws a NetError when one is refused. */
   change(slice: DeviceSlice): void {
-    const { mac, mtu, up, txqlen, promisc, ifalias } = slice;
+    const {
+      name: _name,
+      kind: _kind,
+      mac,
+      ip: _ip,
+      gateway: _gateway,
+      dataUrl,
+      altnames = [],
+      ethtool,
+      qdisc,
+      ...settings
+    } = slice;
     const moved = mac !== macToString(this.dev.devAddr, 0);
     // Why down first: not every driver changes the address of a running device.
     if (moved && (this.dev.flags & IFF_UP) !== 0) patchDevice(this.dev, { up: false });
-    patchDevice(this.dev, { address: mac, mtu, up, txqlen, promisc, ifalias });
+    patchDevice(this.dev, { ...settings, address: mac, altnames: this.#renamed(altnames) });
+    this.#altnames = altnames;
     this.#attachment.configure(slice);
-    this.#plug(slice.dataUrl);
+    keepEthtool(this.dev, ethtool);
+    this.#features = ethtool?.features;
+    this.#plug(dataUrl);
+  }
+
+  /** The cable may have brought features, or taken them. */
+  keepFeatures(): void {
+    if (this.#features !== undefined) keepFeatures(this.dev, this.#features);
   }
 
   destroy(): void {
@@ -69,6 +92,13 @@ export class LabDevice {
     const options = { name, address, mtu, txQueueLen };
     if (this.kind === 'dummy') return rtnlNewLink(net, dummyLinkOps, options);
     return rtnlNewLink(net, wslinkLinkOps, { ...options, transport: this.#cable, epoch: this.#epoch });
+  }
+
+  /** The way from the names the lab gave the device last to those it should have now. */
+  #renamed(wanted: readonly string[]): NonNullable<DevicePatch['altnames']> {
+    const has = this.dev.altnames;
+    const del = this.#altnames.filter((name) => has.includes(name) && !wanted.includes(name));
+    return { add: wanted.filter((name) => !has.includes(name)), del };
   }
 
   #plug(dataUrl: string | null): void {

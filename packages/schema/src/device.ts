@@ -110,6 +110,10 @@ export const DevicePatch = strict({
   up: Up.optional(),
   address: Mac.optional(),
   ...optionalShape,
+  operstate: z
+    .enum(['up', 'dormant', 'testing'], 'operstate is "up", "dormant" or "testing"')
+    .optional()
+    .meta({ description: 'What a supplicant tells the device, as `ip link set state`.' }),
   altnames: strict({ add: AltNames.optional(), del: AltNames.optional() })
     .optional()
     .meta({ description: 'Further names, added and removed as `ip link property add|del` does.' }),

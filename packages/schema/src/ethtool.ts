@@ -23,6 +23,7 @@ export const Ethtool = strict({
 }).meta({ id: 'Ethtool' });
 export type Ethtool = z.output<typeof Ethtool>;
 
+const DUPLEX_RULE = 'duplex is "half" or "full"';
 const count = z.int().min(0).max(0xffffffff).optional();
 
 const patchShape = {
@@ -49,7 +50,10 @@ const patchShape = {
     }),
   settings: strict({
     speed: z.int().min(0).max(0x7fffffff).optional().meta({ description: 'Mb/s.' }),
-    duplex: z.enum(['half', 'full'], 'duplex is "half" or "full"').optional(),
+    duplex: z
+      .string(DUPLEX_RULE)
+      .regex(/^(half|full)$/i, DUPLEX_RULE)
+      .optional(),
     'auto-negotiation': z.boolean().optional(),
   })
     .optional()
