@@ -35,7 +35,9 @@ const atLeast = condition('at least');
 export const rows: readonly Row[] = [
   {
     what: 'switch, 64-byte frames, two busy ports, real WebSockets: CPU of the switch process a frame',
-    conditions: [atMost('switch-cpu-ns-64', 100, 67, 'ns', 'ladder-ws-batched-relay-cpu-ns')],
+    conditions: [
+      atMost('switch-cpu-ns-64', 100, 67, 'ns', 'ladder-net-relay-cpu-ns', 'ladder-ws-batched-relay-cpu-ns'),
+    ],
   },
   {
     what: 'generator device -> wslink -> switch -> wslink -> counting device, three processes',
