@@ -106,4 +106,22 @@ describe('a lab has converged', () => {
     seen.nodes.h2 = nodeWith([]);
     expect(missing(down, seen)).toEqual(['h1:eth0 has a carrier still from link cable']);
   });
+
+  test.each([
+    ['who dials in raw is not waited for, and without him the other end has no carrier', false],
+    ['once he is there, the other end has to have one', true],
+  ])('%s', (_name, attached) => {
+    const wired = parseLab({
+      nodes: { h1: { devices: { eth0: {} } } },
+      links: [{ name: 'cable', endpoints: ['h1:eth0', 'raw:vm1'] }],
+    });
+    const seen = new Whole();
+    Object.assign(seen.ends[1]!, { endpoint: 'raw:vm1', attached, up: attached, carrier: attached });
+    Object.assign(seen.ends[0]!, { carrier: attached });
+    const without = nodeWith(attached ? ['UP', 'LOWER_UP'] : ['UP']);
+    seen.nodes.h1 = without;
+    expect(missing(wired, seen)).toEqual([]);
+    seen.nodes.h1 = nodeWith(attached ? ['UP'] : ['UP', 'LOWER_UP']);
+    expect(missing(wired, seen)).toHaveLength(1);
+  });
 });

@@ -87,11 +87,12 @@ function missingLink(lab: Lab, link: Link, seen: Seen): string[] {
   if (state === undefined) return [`link ${link.name} does not exist on the switch yet`];
   return link.endpoints.flatMap((endpoint, i) => {
     const end = deviceEnd(endpoint);
-    if (end === null) return [];
-    const wanted = link.carrier && isUp(lab, link.endpoints[1 - i]!);
-    const found = state.ends.find((other) => other.endpoint === endpoint);
+    // Who dials in raw comes when he likes.
+    if (end === null || isRaw(endpoint)) return [];
+    const wanted = link.carrier && isUp(lab, state, link.endpoints[1 - i]!);
+    const found = endOf(state, endpoint);
     if (found?.attached !== true) return [`${endpoint} is not plugged into link ${link.name} yet`];
-    if (!isUp(lab, endpoint)) return [];
+    if (!isUp(lab, state, endpoint)) return [];
     if (found.carrier === wanted && carrierShows(end.node, end.device, wanted, seen)) return [];
     return [`${endpoint} ${wanted ? 'has no carrier yet' : 'has a carrier still'} from link ${link.name}`];
   });
@@ -105,7 +106,16 @@ function carrierShows(node: string, device: string, wanted: boolean, seen: Seen)
 }
 
 /** Whether the far end of a cable is there to be talked to. */
-function isUp(lab: Lab, endpoint: string): boolean {
+function isUp(lab: Lab, state: LinkState, endpoint: string): boolean {
+  if (isRaw(endpoint)) return endOf(state, endpoint)?.attached === true;
   const end = deviceEnd(endpoint);
   return end === null || (lab.nodes[end.node]?.devices[end.device]?.up ?? false);
+}
+
+function isRaw(endpoint: string): boolean {
+  return endpoint.startsWith('raw:');
+}
+
+function endOf({ ends }: LinkState, endpoint: string): LinkState['ends'][number] | undefined {
+  return ends.find((end) => end.endpoint === endpoint);
 }

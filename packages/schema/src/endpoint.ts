@@ -1,13 +1,15 @@
-/** The two ends of a link: `h1:eth0`, `lan:office`, or a machine that is not ours. */
+/** The two ends of a link: `h1:eth0`, `lan:office`, `raw:vm1` for who dials `/raw/raw:vm1`, or a machine that is not ours. */
 import { z } from 'zod';
 import { InputError } from './issues.ts';
 import { Ifname, Name, NodeName } from './names.ts';
 
 export type ParsedEndpoint =
   | { readonly kind: 'device'; readonly node: string; readonly device: string }
-  | { readonly kind: 'lan'; readonly lan: string };
+  | { readonly kind: 'lan'; readonly lan: string }
+  | { readonly kind: 'raw'; readonly name: string };
 
-const ENDPOINT_RULE = 'an endpoint is "NODE:DEVICE" (as "h1:eth0") or "lan:NAME" (as "lan:office")';
+const ENDPOINT_RULE =
+  'an endpoint is "NODE:DEVICE" (as "h1:eth0"), "lan:NAME" (as "lan:office") or "raw:NAME" (who dials /raw/raw:NAME)';
 const FOREIGN = /^(qemu|vde|pcap):/;
 
 /** True for endpoints the grammar knows and this version cannot plug. */
@@ -22,6 +24,7 @@ export function parseEndpoint(text: string): ParsedEndpoint {
   const rest = text.slice(at + 1);
   if (isForeignEndpoint(text)) throw new InputError('EOPNOTSUPP', [{ path: [], message: foreignText(text) }]);
   if (at > 0 && head === 'lan' && Name.safeParse(rest).success) return { kind: 'lan', lan: rest };
+  if (at > 0 && head === 'raw' && Name.safeParse(rest).success) return { kind: 'raw', name: rest };
   if (at > 0 && NodeName.safeParse(head).success && Ifname.safeParse(rest).success) {
     return { kind: 'device', node: head, device: rest };
   }
@@ -39,7 +42,7 @@ export const Endpoint = z
   .refine((text) => isForeignEndpoint(text) || isEndpoint(text), {
     error: (issue) => `"${String(issue.input)}" is no endpoint: ${ENDPOINT_RULE}`,
   })
-  .meta({ description: 'Endpoint: NODE:DEVICE or lan:NAME.', examples: ['h1:eth0', 'lan:office'] });
+  .meta({ description: 'Endpoint: NODE:DEVICE, lan:NAME or raw:NAME.', examples: ['h1:eth0', 'lan:office'] });
 export type Endpoint = z.output<typeof Endpoint>;
 
 function isEndpoint(text: string): boolean {

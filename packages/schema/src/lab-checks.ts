@@ -92,6 +92,7 @@ function checkEndpoint(lab: Lab, text: string, path: IssuePath): LabIssue | null
 function missingPart(lab: Lab, end: ParsedEndpoint): string | null {
   if (end.kind === 'lan')
     return ownOf(lab.lans, end.lan) ? null : `no LAN "${end.lan}" (${known('LANs', lab.lans)})`;
+  if (end.kind === 'raw') return null;
   const node = ownOf(lab.nodes, end.node);
   if (node === undefined) return `no node "${end.node}" (${known('nodes', lab.nodes)})`;
   const device = ownOf(node.devices, end.device);

@@ -136,6 +136,7 @@ describe('a lab is refused with the place of what is wrong:', () => {
     ['a device that does not exist', two({}, plug('h1:eth7', 'lan:office')), 'links[0].endpoints[0]: "h1:eth7" does not exist: node "h1" has no device "eth7" (devices: eth0)'],
     ['a LAN that does not exist', two({}, plug('h1:eth0', 'lan:attic')), 'links[0].endpoints[1]: "lan:attic" does not exist: no LAN "attic" (LANs: office)'],
     ['a name of the prototype', two({}, plug('constructor:eth0', 'lan:office')), 'links[0].endpoints[0]: "constructor:eth0" does not exist'],
+    ['a raw end in two links', two({}, plug('raw:vm1', 'lan:office'), plug('raw:vm1', 'h1:eth0')), 'links[1].endpoints[0]: raw:vm1 is plugged in already, at links[0].endpoints[0]'],
     ['a device in two links', two({}, plug('h1:eth0', 'h2:eth0'), plug('lan:office', 'h1:eth0')), 'links[1].endpoints[1]: h1:eth0 is plugged in already, at links[0].endpoints[0]'],
     ['a device linked to itself', two({}, plug('h1:eth0', 'h1:eth0')), 'links[0].endpoints[1]: h1:eth0 is plugged in already'],
     ['two links of one name', two({}, { name: 'x', ...plug('h1:eth0', 'lan:office') }, { name: 'x', ...plug('h2:eth0', 'lan:office') }), 'links[1].name: links[0] is called "x" already'],

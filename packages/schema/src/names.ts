@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** Words that begin another kind of endpoint, so they cannot be a node. */
-export const RESERVED_NODE_NAMES: readonly string[] = ['lan', 'qemu', 'vde', 'pcap'];
+export const RESERVED_NODE_NAMES: readonly string[] = ['lan', 'raw', 'qemu', 'vde', 'pcap'];
 
 const NAME_RULE = 'a name is 1 to 63 letters, digits, "_", "." or "-", and begins with a letter or digit';
 

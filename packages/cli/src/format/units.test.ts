@@ -28,4 +28,14 @@ test('an impairment is told in words, and nothing is told of none', () => {
   expect(impairText({ ...none, delay: 0.01, jitter: 0.002, loss: 0.005, rate: 2e7 })).toBe(
     'delay 10ms ±2ms, loss 0.5%, rate 20mbit',
   );
+  const more = {
+    lossGemodel: { p: 0.01 },
+    duplicate: 0.1,
+    corrupt: 0.001,
+    reorder: 0.25,
+    slot: { minDelay: 0.005 },
+  };
+  expect(impairText({ ...none, ...more })).toBe(
+    'loss gemodel 1%, duplicate 10%, corrupt 0.1%, reorder 25%, slot 5ms',
+  );
 });

@@ -41,9 +41,20 @@ export function impairText(impair: Impair): string {
   if (impair.delay > 0 || impair.jitter > 0) {
     words.push(`delay ${timeText(impair.delay)}${impair.jitter > 0 ? ` ±${timeText(impair.jitter)}` : ''}`);
   }
-  if (impair.loss > 0) words.push(`loss ${short(impair.loss * 100)}%`);
+  if (impair.loss > 0) words.push(`loss ${share(impair.loss)}`);
+  if (impair.lossState !== undefined) words.push(`loss state ${share(impair.lossState.p13)}`);
+  if (impair.lossGemodel !== undefined) words.push(`loss gemodel ${share(impair.lossGemodel.p)}`);
+  for (const what of ['duplicate', 'corrupt', 'reorder'] as const) {
+    if (impair[what] !== undefined) words.push(`${what} ${share(impair[what])}`);
+  }
   if (impair.rate > 0) words.push(`rate ${rateText(impair.rate)}`);
+  if (impair.slot !== undefined)
+    words.push(`slot ${timeText(impair.slot.minDelay ?? impair.slot.delay ?? 0)}`);
   return words.join(', ');
+}
+
+function share(fraction = 0): string {
+  return `${short(fraction * 100)}%`;
 }
 
 function short(value: number): string {
