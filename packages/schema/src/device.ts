@@ -37,11 +37,12 @@ const IpList = z
   .pipe(z.array(z.string()))
   .meta({ description: 'One address with prefix length, or a list.', examples: ['10.0.0.1/24'] });
 
+const GROUP_RULE = 'a group is a number, or "default" for 0';
 const Group = z
-  .union([z.literal('default').transform(() => 0), z.int().min(0).max(0xffffffff)], {
-    error: 'a group is a number, or "default" for 0',
-  })
-  .pipe(z.number())
+  .preprocess(
+    (written: number | 'default') => (written === 'default' ? 0 : written),
+    z.int(GROUP_RULE).min(0, GROUP_RULE).max(0xffffffff, GROUP_RULE),
+  )
   .meta({ description: 'Number of the group the device belongs to; 0 is "default".' });
 const Mode = z
   .enum(['default', 'dormant'], 'mode is "default" or "dormant"')

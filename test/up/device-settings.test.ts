@@ -1,0 +1,124 @@
+/** What REST sets on a device: the kernel's refusals change nothing, what is taken is merged, kept, and comes back. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { InProcessLab } from '../support/in-process.ts';
+
+const H1 = '/v1/nodes/h1/devices/eth0';
+const LAB = {
+  name: 'settings',
+  nodes: {
+    h1: { devices: { eth0: { ip: '10.0.0.1/24', altnames: ['uplink'] }, eth1: { kind: 'dummy' } } },
+    h2: { devices: { eth0: { ip: '10.0.0.2/24' } } },
+  },
+  lans: { office: {} },
+  links: [{ endpoints: ['h1:eth0', 'lan:office'] }, { endpoints: ['h2:eth0', 'lan:office'] }],
+};
+
+let lab: InProcessLab;
+beforeAll(async () => {
+  lab = await InProcessLab.start(LAB);
+});
+afterAll(() => lab?.stop());
+
+/** All that can be set on h1's device, and the lab: what a refused request must leave alone. Counters are left out. */
+async function settings(): Promise<unknown> {
+  const paths = [H1, '/v1/nodes/h1/devices/eth1'];
+  const seen = paths.map(async (path) => {
+    const { stats64: _stats, ...link } = (await lab.rest('GET', path)).body;
+    const { stats: _ethtool, ...driver } = (await lab.rest('GET', `${path}/ethtool`)).body;
+    const qdiscs = (await lab.rest('GET', `${path}/qdisc`)).body;
+    return {
+      link,
+      driver,
+      qdiscs: qdiscs.map(({ kind, handle, options }: Qdisc) => ({ kind, handle, options })),
+    };
+  });
+  return { lab: (await lab.rest('GET', '/v1/lab')).body, devices: await Promise.all(seen) };
+}
+
+interface Qdisc {
+  kind: string;
+  handle: string;
+  options: Record<string, unknown>;
+}
+
+// biome-ignore format: one refusal a line
+test.each([
+  // what                                   method   path              body                                                code         text
+  ['an altname that is a device\'s name',  'PATCH', '',               { altnames: { add: ['eth1'] } },                    'EEXIST',     /eth1/],
+  ['an altname that it has already',       'PATCH', '',               { altnames: { add: ['uplink'] } },                  'EEXIST',     /uplink/],
+  ['an altname that is not there',         'PATCH', '',               { altnames: { del: ['nope'] } },                    'ENOENT',     /nope/],
+  ['one altname of two that is taken',     'PATCH', '',               { altnames: { add: ['spare', 'eth1'] } },           'EEXIST',     /eth1/],
+  ['an altname beside an MTU of 67',       'PATCH', '',               { mtu: 67, altnames: { add: ['spare'] } },          'EINVAL',     /mtu less than device minimum/],
+  ['a group that is no number',            'PATCH', '',               { group: 'staff' },                                 'EINVAL',     /a group is a number/],
+  ['a link mode that is none',             'PATCH', '',               { mode: 'testing' },                                'EINVAL',     /default.*dormant/],
+  ['an RX ring beyond its maximum',        'PATCH', '/ethtool',       { ring: { rx: 1_000_000 } },                        'EINVAL',     /requested ring size exceeds maximum/],
+  ['a ring that is negative',              'PATCH', '/ethtool',       { ring: { rx: -1 } },                               'EINVAL',     /ring\.rx/],
+  ['coalescing that never interrupts',     'PATCH', '/ethtool',       { coalesce: { 'rx-usecs': 0, 'rx-frames': 0 } },    'EINVAL',     /would never interrupt/],
+  ['a feature that nobody has heard of',   'PATCH', '/ethtool',       { features: { warp: true } },                       'EOPNOTSUPP', /bit name not found: warp/],
+  ['a good ring beside an unknown feature','PATCH', '/ethtool',       { ring: { rx: 64 }, features: { warp: true } },     'EOPNOTSUPP', /warp/],
+  ['a speed that is none',                 'PATCH', '/ethtool',       { settings: { speed: 'fast' } },                    'EINVAL',     /settings\.speed/],
+  ['an unknown section of ethtool',        'PATCH', '/ethtool',       { rings: { rx: 1 } },                               'EINVAL',     /unknown key.*ring/],
+] as const)('%s is refused, and nothing has changed', async (_what, method, path, body, code, text) => {
+  const before = await settings();
+  const answer = await lab.rest(method, H1 + path, body);
+  const { errors = [], detail } = answer.body;
+  const words = [detail, ...errors.map((error: { path: string; message: string }) => `${error.path}: ${error.message}`)].join('\n');
+  expect([answer.body.code, words]).toEqual([code, expect.stringMatching(text)]);
+  expect(await settings()).toEqual(before);
+});
+
+test('what is set is merged, a repeated request changes nothing, and all of it survives the node and control', async () => {
+  const patches: [string, object][] = [
+    ['', { group: 4, altnames: { add: ['wan0'], del: ['uplink'] } }],
+    ['', { mode: 'dormant', allmulticast: true }],
+    ['/ethtool', { ring: { rx: 128 } }],
+    ['/ethtool', { ring: { tx: 64 }, coalesce: { 'rx-usecs': 50 } }],
+    ['/ethtool', { settings: { speed: 2500 } }],
+  ];
+  for (const [path, body] of patches) {
+    expect(await lab.rest('PATCH', H1 + path, body)).toMatchObject({ status: 200 });
+  }
+  const link = {
+    group: '4',
+    linkmode: 'DORMANT',
+    altnames: ['wan0'],
+    flags: expect.arrayContaining(['ALLMULTI']),
+  };
+  const driver = { ring: { rx: 128, tx: 64 }, coalesce: { 'rx-usecs': 50 }, settings: { speed: 2500 } };
+  const look = async () => {
+    expect((await lab.rest('GET', H1)).body).toMatchObject(link);
+    expect((await lab.rest('GET', `${H1}/ethtool`)).body).toMatchObject(driver);
+  };
+  await look();
+  const before = await lab.rest('GET', '/v1/lab');
+  for (const [path, body] of patches.slice(1)) await lab.rest('PATCH', H1 + path, body);
+  expect((await lab.rest('GET', '/v1/lab')).body).toEqual(before.body);
+  await lab.restartNode('h1');
+  await look();
+  await lab.restartControl();
+  await look();
+  expect((await lab.rest('GET', '/v1/lab')).body).toEqual(before.body);
+});
+
+test('a feature that only a cable brings is off again when the node comes back', async () => {
+  const features = { 'generic-receive-offload': false };
+  const asked = await lab.rest('PATCH', `${H1}/ethtool`, { features });
+  expect(asked).toMatchObject({ status: 200 });
+  await lab.restartNode('h1');
+  const { body } = await lab.rest('GET', `${H1}/ethtool`);
+  expect(body.features['generic-receive-offload']).toMatchObject({ active: false });
+});
+
+test('addresses and neighbours have the shape of ip -j addr and ip -j neigh', async () => {
+  expect((await lab.rest('POST', '/v1/nodes/h1/ping', { target: '10.0.0.2', count: 1 })).body.received).toBe(
+    1,
+  );
+  const addresses = (await lab.rest('GET', '/v1/nodes/h1/addresses')).body;
+  expect(addresses.map(({ ifname }: { ifname: string }) => ifname)).toEqual(['lo', 'eth0', 'eth1']);
+  expect(addresses[1].addr_info).toMatchObject([
+    { family: 'inet', local: '10.0.0.1', prefixlen: 24, scope: 'global' },
+  ]);
+  const mac = (await lab.rest('GET', '/v1/nodes/h2/devices/eth0')).body.address;
+  const neighbours = (await lab.rest('GET', '/v1/nodes/h1/neighbours')).body;
+  expect(neighbours).toEqual([{ dst: '10.0.0.2', dev: 'eth0', lladdr: mac, state: ['REACHABLE'] }]);
+});
