@@ -59,6 +59,12 @@ const impair = fc.record({
   loss: fc.constantFrom(0, 0.3),
   rate: fc.constantFrom(0, 1e6),
   limit: fc.constantFrom(5, 1000),
+  duplicate: fc.constantFrom(0, 0.5),
+  corrupt: fc.constantFrom(0, 0.1),
+  reorder: fc.constantFrom(0, 0.5),
+  gap: fc.constantFrom(0, 2),
+  ordered: fc.boolean(),
+  ecn: fc.boolean(),
 });
 const options = fc.record(
   { mtu: fc.constantFrom(100, 65535), carrier: fc.boolean(), forward: impair, reverse: impair },

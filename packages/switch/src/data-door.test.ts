@@ -120,6 +120,33 @@ describe('raw mode', () => {
     expect(sw.service.call('lan.ports', { lan: 'office' })).toHaveLength(2);
   });
 
+  test('one that dials as the end of a link has its carrier, its impairments and its account', async () => {
+    const impair = { forward: { duplicate: 1 }, reverse: { delay: 0.01, loss: 0.5, seed: 4 } };
+    sw.apply(linkSlice('raw:vm1', 'lan:office', impair), linkSlice('h1:eth0', 'lan:office'));
+    const h1 = sw.device('h1:eth0');
+    const raw = new RawClient();
+    sw.door.acceptRaw(raw, 'raw:vm1');
+    raw.say(frameOf(7, 255));
+    raw.say(new Uint8Array(13));
+    sw.host.runTurns();
+    expect(h1.frames.length).toBe(2);
+    h1.send(Array.from({ length: 100 }, (_, no) => frameOf(1, 7, 64, no)));
+    sw.host.advance(9);
+    expect(raw.frames).toEqual([]);
+    sw.host.advance(2);
+    expect(raw.frames.length).toBeGreaterThan(20);
+    expect(raw.frames[0]!.length).toBe(64);
+    expect(await sw.stats('raw-vm1--office')).toMatchObject({
+      forward: { tx: 1, rx: 2, impair: { duplicated: 1 } },
+      reverse: { tx: 100, rx: raw.frames.length, drops: { NETEM_LOSS: 100 - raw.frames.length } },
+      balanced: true,
+    });
+    const link = () => sw.fabric.link('raw-vm1--office').state().ends[0];
+    expect(link()).toMatchObject({ attached: true, carrier: true });
+    raw.close();
+    expect(link()).toMatchObject({ attached: false, carrier: false });
+  });
+
   test('there is no raw port on a LAN that is not there, or goes', () => {
     const lost = new RawClient();
     sw.door.acceptRaw(lost, 'nowhere');

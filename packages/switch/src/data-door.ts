@@ -11,6 +11,7 @@ import { DataSession, type SessionSocket, type SessionState, sayBye } from './da
 import type { EgressSink } from './egress-queue.ts';
 import type { Fabric } from './fabric.ts';
 import type { Lan } from './lan.ts';
+import { RawDevice } from './raw-device.ts';
 import { RawPort } from './raw-port.ts';
 import type { SwitchPort } from './switch-port.ts';
 
@@ -29,6 +30,9 @@ export interface RawSocket extends EgressSink {
   resume?(): void;
   readonly idle?: boolean;
 }
+
+/** How a raw client says that it is the end of a link, and not just somebody on a LAN. */
+const RAW_END = 'raw:';
 
 /** Where what does not live in this process lives. Each takes the socket, or says false: it is here. */
 export interface Elsewhere {
@@ -119,8 +123,13 @@ export class DataDoor {
     if (!this.#elsewhere.takeRaw(socket, lanName, name)) this.admitRaw(socket, lanName, name);
   }
 
-  /** A raw client whose LAN is here. */
+  /** A raw client whose LAN, or whose link, is here. */
   admitRaw(socket: RawSocket, lanName: string, name: string): void {
+    if (lanName.startsWith(RAW_END)) {
+      const device = new RawDevice(socket);
+      this.admit(device, device.hello(lanName.slice(RAW_END.length)));
+      return;
+    }
     if (!this.#fabric.hasLan(lanName)) {
       socket.close(4404, `this switch has no LAN ${lanName}`);
       return;

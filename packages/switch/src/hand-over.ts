@@ -11,7 +11,11 @@ import { relayed } from './socket-pair.ts';
 
 /** Null when it cannot go: it has closed, or there is something on its way to the peer, who is sent away then. */
 export async function handOver(socket: MovedSocket | null): Promise<HandedSocket | null> {
-  if (!(socket instanceof DataSocket)) return null;
+  if (!(socket instanceof DataSocket)) {
+    // Who dialled in raw as the end of a link: there is more to it than a connection.
+    socket?.close(1012, 'connect again');
+    return null;
+  }
   const { raw } = socket;
   const detached = detach(socket);
   if (detached === null) return null;

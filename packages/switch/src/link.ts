@@ -2,9 +2,9 @@
  * A cable between two ends, with an MTU, a carrier and an impairment in each direction. It learns nothing.
  * As with veth, each end shows a carrier while the link is on and what is at the other end is there and up.
  */
-import { NETEM_NONE, type NetemParams } from '@etherloom/netcore';
 import type { Impair, LinkSlice, LinkState } from '@etherloom/schema';
 import { Direction } from './direction.ts';
+import { isNone, netemParams } from './impair-params.ts';
 import { Impairment } from './impairment.ts';
 import type { LinkEnd } from './link-end.ts';
 import type { ReleaseTimer } from './release-timer.ts';
@@ -102,14 +102,4 @@ export class Link {
       direction.impairment.configure(params, impair.seed);
     }
   }
-}
-
-/** Seconds to milliseconds. */
-function netemParams(impair: Impair): NetemParams {
-  const { delay, jitter, loss, rate, limit } = impair;
-  return { ...NETEM_NONE, delay: delay * 1000, jitter: jitter * 1000, loss, rate, limit };
-}
-
-function isNone({ delay, jitter, loss, rate }: NetemParams): boolean {
-  return delay === 0 && jitter === 0 && loss === 0 && rate === 0;
 }

@@ -3,7 +3,7 @@ import { VirtualHost } from '@etherloom/testkit';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LocalShard } from './local-shard.ts';
-import { FakeDevice, frameOf, type LinkOptions, linkSlice } from './testing.ts';
+import { FakeDevice, frameOf, type LinkOptions, linkSlice, noOf } from './testing.ts';
 
 const log = { debug() {}, info() {}, warn() {} };
 const NAMES = ['h1:eth0', 'h2:eth0', 'h3:eth0'] as const;
@@ -142,6 +142,41 @@ describe('a LAN that moves', () => {
   });
 });
 
+describe('an impaired link that moves', () => {
+  const half = { loss: 0.5, duplicate: 0.3, lossCorrelation: 0.2, seed: 5 };
+  const sendHundred = () => {
+    for (let no = 0; no < 100; no++) w.device(0).send([frameOf(1, 255, 64, no)]);
+    w.host.runTurns();
+  };
+
+  test('goes on in the sequence of its seed, as if it had stayed', async () => {
+    const run = async (between: () => Promise<void>) => {
+      w = new World({ forward: half });
+      sendHundred();
+      await between();
+      sendHundred();
+      return w.device(1).frames.map(noOf);
+    };
+    const stayed = await run(async () => {
+      w.host.advance(1000);
+    });
+    const moved = await run(() => w.move());
+    expect(moved).toEqual(stayed);
+    expect(moved.slice(moved.length / 2)).not.toEqual(moved.slice(0, moved.length / 2));
+  });
+
+  test('keeps what it has counted', async () => {
+    w = new World({ forward: { ...half, delay: 0.001 } });
+    sendHundred();
+    w.host.advance(10);
+    const before = await w.stats(LINKS[0]!);
+    await w.move();
+    expect(await w.stats(LINKS[0]!)).toEqual(before);
+    expect(before.forward.impair).toMatchObject({ lost: expect.any(Number), duplicated: expect.any(Number) });
+    expect(before.forward.lateness).toBeDefined();
+  });
+});
+
 type Step = (w: World) => void | Promise<void>;
 const who = fc.integer({ min: 0, max: 2 });
 const steps: fc.Arbitrary<Step> = fc.oneof(
@@ -176,10 +211,10 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       (world) =>
         world.host.advance(ms),
   ),
-  fc.constantFrom(0, 0.005).map(
-    (delay): Step =>
+  fc.record({ delay: fc.constantFrom(0, 0.005), duplicate: fc.constantFrom(0, 0.5) }).map(
+    (forward): Step =>
       (world) =>
-        world.apply({ forward: { delay } }),
+        world.apply({ forward }),
   ),
 );
 

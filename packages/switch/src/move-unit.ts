@@ -8,6 +8,7 @@ import type { DataSession, SessionSocket, SessionState } from './data-session.ts
 import type { Direction } from './direction.ts';
 import { LAN_MOVED } from './drops.ts';
 import type { Fabric } from './fabric.ts';
+import { ImpairTally } from './impair-tally.ts';
 import type { Lan } from './lan.ts';
 import type { LanPort } from './lan-port.ts';
 import type { Link } from './link.ts';
@@ -56,7 +57,7 @@ export function liftUnit(fabric: Fabric, door: DataDoor, key: string): Lifted<Un
   const sockets: MovedSocket[] = lifted.map(({ socket }) => socket);
   const state = {
     key,
-    links: links.map((link) => saveLink(link, lan, lifted)),
+    links: links.map((link) => saveLink(link, lan, lifted, fabric.host.now())),
     lan: lan === null ? null : saveLan(lan, door, sockets, fabric.host.now()),
   };
   for (const link of links) fabric.disownLink(link);
@@ -110,20 +111,26 @@ function dropHeld(link: Link): void {
   }
 }
 
-function saveLink(link: Link, lan: Lan | null, lifted: readonly LiftedSession[]): MovedLink {
+function saveLink(link: Link, lan: Lan | null, lifted: readonly LiftedSession[], now: number): MovedLink {
   const lanPort = lan?.ports().find((port) => port.link === link.name)?.bridgePort.no ?? null;
   return {
     slice: link.slice!,
     lanPort,
     ports: portsOf([link]).map((port) => savePort(port, lifted)),
     bases: [link.a.base, link.b.base],
-    forward: saveDirection(link.forward),
-    reverse: saveDirection(link.reverse),
+    forward: saveDirection(link.forward, now),
+    reverse: saveDirection(link.reverse, now),
   };
 }
 
-function saveDirection({ tx, txBytes, passed, passedBytes, drops }: Direction): DirectionState {
-  return { tx, txBytes, passed, passedBytes, drops: drops.counts.slice() };
+function saveDirection(direction: Direction, now: number): DirectionState {
+  const { tx, txBytes, passed, passedBytes, drops, tally, impairment } = direction;
+  return {
+    ...{ tx, txBytes, passed, passedBytes },
+    drops: drops.counts.slice(),
+    tally: tally?.save() ?? null,
+    impairment: impairment?.save(now) ?? null,
+  };
 }
 
 function savePort(port: SwitchPort, lifted: readonly LiftedSession[]): PortState {
@@ -184,17 +191,24 @@ function landLink(
   const link = fabric.adoptLink(moved.slice);
   restoreBase(link.a, moved.bases[0]);
   restoreBase(link.b, moved.bases[1]);
-  restoreDirection(link.forward, moved.forward);
-  restoreDirection(link.reverse, moved.reverse);
+  const now = fabric.host.now();
+  restoreDirection(link.forward, moved.forward, now);
+  restoreDirection(link.reverse, moved.reverse, now);
 }
 
 function restoreBase(end: LinkEnd, base: MovedLink['bases'][0]): void {
   if (end instanceof DeviceEnd) end.base = base;
 }
 
-function restoreDirection(direction: Direction, { drops, ...counts }: DirectionState): void {
+function restoreDirection(direction: Direction, state: DirectionState, now: number): void {
+  const { drops, tally, impairment, ...counts } = state;
   Object.assign(direction, counts);
   direction.drops.counts.set(drops);
+  if (tally !== null) {
+    direction.tally ??= new ImpairTally();
+    direction.tally.restore(tally);
+  }
+  if (impairment !== null) direction.impairment?.restore(impairment, now);
 }
 
 function restorePort(

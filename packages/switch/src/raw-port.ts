@@ -1,18 +1,14 @@
 /**
  * Raw mode: one WebSocket message is one bare frame, both ways, and no word is ever said. For v86, websockproxy and
- * their kind. Such a client has no name and no link: it is a port raw-N of the LAN for as long as it is connected.
+ * their kind. Who dials `/raw/LAN` has no name and no link: it is a port raw-N of the LAN
+ * for as long as it is connected. (For one that has a link see raw-device.ts.)
  */
 import { copyBytes } from '@etherloom/frame';
-import {
-  MAX_FRAME,
-  MIN_FRAME,
-  RECORD_HEADER,
-  readRecordLength,
-  writeRecordHeader,
-} from '@etherloom/transport';
+import { MAX_FRAME, MIN_FRAME, RECORD_HEADER, writeRecordHeader } from '@etherloom/transport';
 import { type BlockPool, SMALL_BATCH } from './block-pool.ts';
 import type { Doorbell, Flushable } from './doorbell.ts';
 import { EgressQueue, type EgressSink } from './egress-queue.ts';
+import { FrameSplitter } from './frame-splitter.ts';
 import type { Lan } from './lan.ts';
 import type { LanPort } from './lan-port.ts';
 import type { RunSink } from './run-sink.ts';
@@ -76,33 +72,5 @@ export class RawPort implements RunSink, Flushable {
   close(): void {
     this.queue.clear();
     this.#lan.removePort(this.#port);
-  }
-}
-
-const NO_LOAN = -1;
-
-/** Sends each record of a batch as a message of its own. */
-class FrameSplitter implements EgressSink {
-  readonly #socket: EgressSink;
-
-  constructor(socket: EgressSink) {
-    this.#socket = socket;
-  }
-
-  get pending(): number {
-    return this.#socket.pending;
-  }
-
-  /** The last record takes the block along: what was lent before it has been written before it. */
-  send(buf: Uint8Array, offset: number, length: number, block: number): boolean {
-    const end = offset + length;
-    let open = true;
-    for (let at = offset; at < end; ) {
-      const frame = readRecordLength(buf, at);
-      const next = at + RECORD_HEADER + frame;
-      open = this.#socket.send(buf, at + RECORD_HEADER, frame, next < end ? NO_LOAN : block, 0);
-      at = next;
-    }
-    return open;
   }
 }

@@ -42,6 +42,15 @@ export class RecordStore {
     this.#used += length;
   }
 
+  /** Where the record of a slot is: its bytes may be changed until it is in a run. */
+  bytesOf(slot: number): Uint8Array {
+    return this.#buf[slot]!;
+  }
+
+  placeOf(slot: number): number {
+    return this.#at[slot]!;
+  }
+
   free(slot: number): void {
     this.#buf[slot] = null;
   }

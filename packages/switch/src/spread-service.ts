@@ -91,9 +91,11 @@ export class SpreadService implements SwitchCalls, Elsewhere {
     return true;
   }
 
+  /** `lan`: the name of one, or the end of a link, `raw:vm1`. */
   takeRaw(socket: RawSocket, lan: string, name: string): boolean {
-    const where = () => this.#places.get(lanUnit(lan)) ?? 0;
-    const moving = this.#moving.get(lanUnit(lan));
+    const unit = this.#unitOfDevice.get(lan) ?? lanUnit(lan);
+    const where = () => this.#places.get(unit) ?? 0;
+    const moving = this.#moving.get(unit);
     if (moving === undefined && where() === 0) return false;
     void this.#send(socket, moving, () => this.#shard(where()).admitRaw(socket, lan, name));
     return true;

@@ -6,6 +6,8 @@
 import type { FdbEntry } from '@etherloom/bridge';
 import { type LanSlice, type LinkSlice, parseEndpoint, type SwitchApply } from '@etherloom/schema';
 import type { SessionState } from './data-session.ts';
+import type { TallyState } from './impair-tally.ts';
+import type { ImpairmentState } from './impairment.ts';
 import type { LedgerState } from './ledger.ts';
 import type { PortBase } from './link-end.ts';
 
@@ -83,6 +85,8 @@ export interface DirectionState {
   readonly passed: number;
   readonly passedBytes: number;
   readonly drops: Float64Array;
+  readonly tally: TallyState | null;
+  readonly impairment: ImpairmentState | null;
 }
 
 /** A device's port; `socket` is the place of its socket among those that go with the state, null when it is away. */
