@@ -1,9 +1,26 @@
-import { csumFold, csumPartial, csumPseudo, getU16, getU32 } from '@etherloom/frame';
+import {
+  csumFold,
+  csumPartial,
+  csumPseudo,
+  csumPseudo6,
+  getU16,
+  getU32,
+  putU16,
+  putVnetGso,
+  putVnetU16,
+  VIRTIO_NET_HDR_F_NEEDS_CSUM,
+  VIRTIO_NET_HDR_GSO_UDP_L4,
+  VIRTIO_NET_HDR_LEN,
+  VNET_CSUM_OFFSET,
+  VNET_CSUM_START,
+  VNET_FLAGS,
+} from '@etherloom/frame';
 import { heapPerCall, type L4Frame, l4Frame } from '@etherloom/testkit';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Gro } from './gro.ts';
 import type { GroFlow } from './gro-flow.ts';
+import { GsoSegmenter } from './gso.ts';
 import { consumeSkb, SkbPool } from './skb-pool.ts';
 import type { SkBuff } from './skbuff.ts';
 
@@ -216,3 +233,112 @@ test('gathering allocates nothing per frame', () => {
   });
   expect(growth).toBeLessThan(1);
 });
+
+/** The i-th datagram of 100 bytes of a flow. */
+function datagram(i: number, change: Partial<L4Frame> = {}): Uint8Array {
+  const payload = new Uint8Array(100).map((_, k) => i * 100 + k);
+  return l4Frame({ payload, id: i + 1, udp: true, ...change });
+}
+
+function udpSetup() {
+  const made = setup();
+  made.gro.udp = true;
+  return made;
+}
+
+describe('UDP, where it is asked for', () => {
+  test('by default each datagram goes on by itself', () => {
+    const { receive, counts } = setup();
+    for (let i = 0; i < 3; i++) expect(receive(datagram(i))).toBe(false);
+    expect(counts()).toEqual([0, 0, 0]);
+  });
+
+  test.each([false, true])(
+    'datagrams of a flow are one frame that GSO cuts as they were, to the byte (IPv6: %s)',
+    (ipv6) => {
+      const { out, receive, counts } = udpSetup();
+      const sent = [0, 1, 2, 3].map((i) =>
+        datagram(i, { ipv6, ...(i === 3 && { payload: new Uint8Array(40).fill(9) }) }),
+      );
+      for (const frame of sent) expect(receive(frame)).toBe(true);
+      expect(counts()).toEqual([4]);
+      expect(cut(out[0]!.bytes, 100, ipv6)).toEqual(sent);
+    },
+  );
+
+  // biome-ignore format: one case a line
+  test.each<[string, Partial<L4Frame>, number[]]>([
+    ['a longer one begins anew',            { payload: new Uint8Array(101) },        [1, 1]],
+    ['another TOS',                         { tos: 4 },                              [1, 1]],
+    ['another TTL',                         { ttl: 3 },                              [1, 1]],
+    ['an id that does not count up',        { id: 1 },                               [1, 1]],
+  ])('%s', (_name, change, want) => {
+    const { receive, counts } = udpSetup();
+    receive(datagram(0));
+    receive(datagram(1, change));
+    expect(counts()).toEqual(want);
+  });
+
+  test('one without a checksum claims nothing, and stays by itself', () => {
+    const { receive, counts } = udpSetup();
+    receive(datagram(0));
+    const bare = datagram(1);
+    bare.fill(0, 40, 42);
+    expect(receive(bare)).toBe(false);
+    receive(datagram(2));
+    expect(counts()).toEqual([1, 0, 1]);
+  });
+
+  test('64 datagrams are the most', () => {
+    const { receive, counts } = udpSetup();
+    for (let i = 0; i < 70; i++) receive(datagram(i));
+    expect(counts()).toEqual([64, 6]);
+  });
+
+  test('TCP and UDP between the same ports are two flows', () => {
+    const { receive, counts } = udpSetup();
+    for (let i = 0; i < 2; i++) {
+      receive(datagram(i));
+      receive(segment(i));
+    }
+    expect(counts()).toEqual([2, 2]);
+  });
+
+  test('a damaged datagram damages the checksum of the whole', () => {
+    const { out, receive, counts } = udpSetup();
+    const bad = datagram(1);
+    bad[60]! ^= 4;
+    receive(datagram(0));
+    receive(bad);
+    expect(counts()).toEqual([2]);
+    expect(udpChecksumOk(out[0]!.bytes)).toBe(false);
+  });
+});
+
+function udpChecksumOk(frame: Uint8Array): boolean {
+  const len = frame.length - TCP_AT;
+  const pseudo = csumPseudo(getU32(frame, 26), getU32(frame, 30), 17, len);
+  return csumFold(csumPartial(frame, TCP_AT, len, pseudo)) === 0;
+}
+
+/** A super-frame of datagrams as a cable's record, cut by GSO. */
+function cut(frame: Uint8Array, size: number, ipv6: boolean): Uint8Array[] {
+  const l4 = ipv6 ? 54 : 34;
+  const record = new Uint8Array(VIRTIO_NET_HDR_LEN + frame.length);
+  record.set(frame, VIRTIO_NET_HDR_LEN);
+  putVnetGso(record, 0, VIRTIO_NET_HDR_GSO_UDP_L4, l4 + 8, size);
+  record[VNET_FLAGS] = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+  putVnetU16(record, VNET_CSUM_START, l4);
+  putVnetU16(record, VNET_CSUM_OFFSET, 6);
+  const pseudo = ipv6
+    ? csumPseudo6(frame, 14, 17, frame.length - l4)
+    : csumPseudo(getU32(frame, 26), getU32(frame, 30), 17, frame.length - l4);
+  putU16(record, VIRTIO_NET_HDR_LEN + l4 + 6, ~csumFold(pseudo) & 0xffff);
+  const gso = new GsoSegmenter();
+  gso.loadRecord(record, 0, frame.length);
+  return Array.from({ length: gso.left }, () => {
+    const to = new Uint8Array(gso.nextLength);
+    gso.emit(to, 0);
+    return to;
+  });
+}

@@ -1,5 +1,6 @@
 /**
- * GRO: gathers consecutive TCP segments so that who takes them takes many at once. cf. net/core/gro.c
+ * GRO: gathers consecutive TCP segments, and UDP datagrams where that is asked for, so that who takes them takes many at
+ * once. cf. net/core/gro.c
  *
  * It holds frames only as long as its owner does not flush it, and the owner does so at the end of each burst. A flow's
  * order never changes: a frame that cannot join flushes what its flow holds, one of unknown flow flushes all.
@@ -14,6 +15,8 @@ const MAX_FLOWS = 8;
 export class Gro {
   /** Flows that hold segments now. */
   held = 0;
+  /** Datagrams too. cf. rx-udp-gro-forwarding: only for who can cut them again. */
+  udp = false;
   readonly #deliver: (flow: GroFlow) => void;
   readonly #flows: GroFlow[] = Array.from({ length: MAX_FLOWS }, () => new GroFlow());
   readonly #frame = new GroFrame();
@@ -27,7 +30,7 @@ export class Gro {
   /** True when the skb is held. False: it goes on by itself, now; what had to go before it has been delivered. */
   receive(skb: SkBuff): boolean {
     const frame = this.#frame;
-    const verdict = frame.parse(skb);
+    const verdict = frame.parse(skb, this.udp);
     if (verdict === GRO_OTHER) {
       this.flush();
       return false;

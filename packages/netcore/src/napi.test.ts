@@ -2,6 +2,7 @@ import { ethernetFrame, mac, RingNic, testSkb, VirtualHost } from '@etherloom/te
 import { describe, expect, test } from 'vitest';
 import { netifRx } from './backlog.ts';
 import { devClose, devOpen } from './dev-flags.ts';
+import { devQueueXmit } from './dev-queue-xmit.ts';
 import { SKB_DROP_REASON_CPU_BACKLOG, SKB_DROP_REASON_DEV_READY } from './drop-reason.ts';
 import { allocEtherdev } from './ethernet.ts';
 import { type Napi, netifNapiAdd } from './napi.ts';
@@ -13,7 +14,8 @@ const frames = (n: number) => Array.from({ length: n }, () => ethernetFrame({ ds
 
 function card() {
   const host = new VirtualHost();
-  const net = new Net(host);
+  const log: string[] = [];
+  const net = new Net(host, { printk: (text) => log.push(text) });
   const nic = new RingNic(net);
   let received = 0;
   net.devAddPack(0x800, (skb) => {
@@ -21,14 +23,15 @@ function card() {
     consumeSkb(skb);
   });
   devOpen(nic.dev);
-  return { host, net, nic, received: () => received };
+  return { host, net, nic, log, received: () => received };
 }
 
 /** A bare instance whose poll says what the test tells it. */
 function instance(poll: (napi: Napi, budget: number) => number) {
   const host = new VirtualHost();
-  const dev = allocEtherdev(new Net(host), 'eth%d');
-  return { host, net: dev.net, napi: netifNapiAdd(dev, poll) };
+  const log: string[] = [];
+  const dev = allocEtherdev(new Net(host, { printk: (text) => log.push(text) }), 'eth%d');
+  return { host, dev, log, net: dev.net, napi: netifNapiAdd(dev, poll) };
 }
 
 describe('budgets', () => {
@@ -223,4 +226,118 @@ test('a registered device of a stopped namespace is gone, and its softirqs are q
   expect(() => registerNetdev(allocEtherdev(net, 'eth%d'))).toThrow(
     expect.objectContaining({ code: 'ENODEV' }),
   );
+});
+
+describe('what the kernel warns of', () => {
+  test('a poll beyond its budget is in the log, with what it said, once', () => {
+    const { net, napi, log } = instance(function greedyPoll(n, budget) {
+      n.completeDone(0);
+      return budget + 1;
+    });
+    napi.enable();
+    for (let i = 0; i < 3; i++) net.irq(() => napi.schedule());
+    expect(log).toEqual(['eth%d: NAPI poll function greedyPoll returned 65, exceeding its budget of 64.']);
+  });
+
+  test('a driver that completes and is scheduled again within a full budget is told', () => {
+    const { net, napi, log } = instance((n, budget) => {
+      if (++polls > 1) return Number(n.completeDone(0)) * 0;
+      n.completeDone(budget);
+      n.schedule();
+      return budget;
+    });
+    let polls = 0;
+    napi.enable();
+    net.irq(() => napi.schedule());
+    expect([log, polls]).toEqual([['eth%d: Budget exhausted after napi rescheduled'], 2]);
+  });
+
+  test('completed twice is in the log', () => {
+    const { net, napi, log } = instance((n) => Number(n.completeDone(0)) * 0 + Number(n.completeDone(0)) * 0);
+    napi.enable();
+    net.irq(() => napi.schedule());
+    expect(log).toEqual(['eth%d: napi_complete_done of an instance that is not scheduled']);
+  });
+});
+
+describe('a budget of 0, netpoll', () => {
+  test('reclaims what was transmitted, receives nothing, and completes nothing', () => {
+    const { net, nic } = card();
+    devQueueXmit(testSkb(nic.dev));
+    net.irq(() => nic.receive(...frames(3))); // they wait in the ring until the interrupt returns
+    const before = nic.polls.length;
+    net.irq(() => {
+      nic.receive(...frames(2));
+      nic.complete();
+      nic.dev.napis[0]!.pollOnce(0);
+      expect([nic.polls.slice(before), nic.tx.length]).toEqual([[0], 0]);
+      expect(nic.dev.napis[0]!.scheduled).toBe(true);
+    });
+    expect(nic.dev.stats.rxPackets).toBe(5);
+  });
+
+  test('a driver that receives all the same, or completes, is told and stopped', () => {
+    const said: boolean[] = [];
+    const { napi, log } = instance(function hastyPoll(n) {
+      said.push(n.completeDone(1));
+      return 1;
+    });
+    napi.enable();
+    napi.pollOnce();
+    expect([said, log]).toEqual([[false], ['eth%d: hastyPoll exceeded budget in poll']]);
+  });
+
+  test('a disabled instance is not polled', () => {
+    let polls = 0;
+    const { napi } = instance(() => polls++);
+    napi.pollOnce();
+    expect(polls).toBe(0);
+  });
+});
+
+describe('deferred interrupts: napi_defer_hard_irqs and gro_flush_timeout', () => {
+  /** A card with interrupts: frames wait until a poll finds them, and each poll says how it left the mask. */
+  function deferring(defer: number, timeoutNs: number) {
+    let waiting = 0;
+    const polls: string[] = [];
+    const made = instance((n, budget) => {
+      const work = Math.min(waiting, budget);
+      waiting -= work;
+      if (work < budget) polls.push(`${work} ${n.completeDone(work) ? 'unmasked' : 'masked'}`);
+      return work;
+    });
+    made.dev.napiDeferHardIrqs = defer;
+    made.dev.groFlushTimeout = timeoutNs;
+    made.napi.enable();
+    const arrive = (n: number, interrupt: boolean) => {
+      waiting += n;
+      if (interrupt) made.net.irq(() => made.napi.schedule());
+    };
+    return { ...made, polls, arrive };
+  }
+
+  test('after work interrupts stay masked, and the timer polls until it has found none so often', () => {
+    const { host, polls, arrive } = deferring(2, 100_000);
+    arrive(3, true);
+    arrive(2, false); // masked: no interrupt tells of them
+    host.advance(0.1);
+    host.advance(0.1);
+    host.advance(0.1);
+    expect(polls).toEqual(['3 masked', '2 masked', '0 masked', '0 unmasked']);
+    expect(host.pendingTimers).toBe(0);
+  });
+
+  test('without a timeout nothing would poll, so nothing is deferred', () => {
+    const { polls, arrive, host } = deferring(5, 0);
+    arrive(1, true);
+    expect([polls, host.pendingTimers]).toEqual([['1 unmasked'], 0]);
+  });
+
+  test('an instance that is disabled meanwhile takes its timer along', () => {
+    const { napi, arrive, host, polls } = deferring(5, 100_000);
+    arrive(1, true);
+    napi.disable();
+    host.advance(1);
+    expect([polls, host.pendingTimers]).toEqual([['1 masked'], 0]);
+  });
 });

@@ -130,6 +130,9 @@ export class NetDevice {
   numRxQueues = 1;
   /** The root qdisc as configured, which `ip link` shows. */
   qdisc: Qdisc;
+  /** Polls without work before interrupts come back, and nanoseconds between them: /sys/class/net/DEV/. */
+  napiDeferHardIrqs = 0;
+  groFlushTimeout = 0;
   watchdogTimeo = 0;
   watchdogTimer: unknown = null;
   rxHandler: RxHandler | null = null;

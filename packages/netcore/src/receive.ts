@@ -1,8 +1,10 @@
 /** The way up: taps, rx handler, protocols. cf. __netif_receive_skb_core, net/core/dev.c */
 import { SKB_DROP_REASON_UNHANDLED_PROTO } from './drop-reason.ts';
 import type { Napi } from './napi.ts';
+import { NapiGro } from './napi-gro.ts';
 import type { NetDevice, RxHandler } from './net-device.ts';
 import { NetError } from './net-error.ts';
+import { NETIF_F_GRO } from './netdev-features.ts';
 import { kfreeSkb } from './skb-pool.ts';
 import type { SkBuff } from './skbuff.ts';
 import { NET_RX_DROP, NET_RX_SUCCESS } from './xmit.ts';
@@ -30,9 +32,12 @@ export function netifReceiveSkb(skb: SkBuff): number {
   }
 }
 
-/** Receives a frame from a driver's NAPI poll. Merging segments (GRO) has its place here. */
-export function napiGroReceive(_napi: Napi, skb: SkBuff): number {
-  return netifReceiveSkb(skb);
+/** Receives a frame from a driver's NAPI poll; with the feature on, segments are gathered until it has polled (GRO). */
+export function napiGroReceive(napi: Napi, skb: SkBuff): number {
+  const dev = skb.dev!;
+  if ((dev.features & NETIF_F_GRO) === 0) return netifReceiveSkb(skb);
+  napi.gro ??= new NapiGro(netifReceiveSkb);
+  return napi.gro.receive(skb, dev);
 }
 
 /** Puts a handler before the protocols: one a device. */

@@ -5,7 +5,7 @@
  * an interrupt, runs at the end of the event-loop turn (ksoftirqd), so that other I/O has its turn in between.
  */
 import type { Host } from './host.ts';
-import type { Napi } from './napi.ts';
+import { type Napi, pollName } from './napi.ts';
 import type { Qdisc } from './sched/qdisc.ts';
 
 export const NET_TX_SOFTIRQ = 1 << 2;
@@ -158,13 +158,22 @@ export class Softirq {
     this.#pollCount = this.#pollList.length;
   }
 
-  /** Polls one instance; it goes to the back of the list when it used its whole weight. */
+  /** Polls one instance; it goes to the back of the list when it used its whole weight. cf. __napi_poll */
   #napiPoll(napi: Napi): number {
     if (!napi.scheduled) return 0;
-    const work = napi.poll(napi, napi.weight);
-    if (work > napi.weight) this.overBudget++;
-    if (work >= napi.weight && napi.scheduled && !this.#listed(napi))
-      this.#pollList[this.#pollCount++] = napi;
+    const { weight } = napi;
+    const work = napi.poll(napi, weight);
+    if (work < weight) return work;
+    if (work > weight) {
+      this.overBudget++;
+      napi.warnOnce(
+        `NAPI poll function ${pollName(napi)} returned ${work}, exceeding its budget of ${weight}.`,
+      );
+    }
+    napi.gro?.flush();
+    if (!napi.scheduled) return work;
+    if (this.#listed(napi)) napi.warnOnce('Budget exhausted after napi rescheduled');
+    else this.#pollList[this.#pollCount++] = napi;
     return work;
   }
 
