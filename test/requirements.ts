@@ -17,7 +17,8 @@ export type Need =
   | 'dnsmasq'
   | 'vde'
   | 'openssl'
-  | 'ethtool';
+  | 'ethtool'
+  | 'strace';
 
 const PROGRAMS: Partial<Record<Need, [string, ...string[]]>> = {
   iperf3: ['iperf3', '--version'],
@@ -26,6 +27,7 @@ const PROGRAMS: Partial<Record<Need, [string, ...string[]]>> = {
   vde: ['vde_switch', '--version'],
   openssl: ['openssl', 'version'],
   ethtool: ['ethtool', '--version'],
+  strace: ['strace', '-o', '/dev/null', 'true'],
 };
 
 const answers = new Map<Need, string>();

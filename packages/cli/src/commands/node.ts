@@ -11,10 +11,13 @@ import type { FromChild, ToChild } from '../up/child-words.ts';
 const HELP = `
 Several nodes in one process start faster and take less memory; each has devices, a stack and connections of its own.
 A node that control refuses leaves the others alone; if the process ends, all of them end.
+With --driver the devices are made by a driver of your own, and a checker reports what a kernel would punish: in the log
+at once, counted in "ethtool -S" as checker_*, and again at the end, when a driver that broke a rule makes the exit code 1.
 
 Examples:
   etherloom node --name h1
   etherloom node --name h1 --name h2
+  etherloom node --name h1 --driver examples/drivers/1-first.ts
   ETHERLOOM_TOKEN_FILE=token etherloom node --name h4 --control wss://lab.example.org:8080`;
 
 export function nodeCommand(program: Command): void {
@@ -23,12 +26,13 @@ export function nodeCommand(program: Command): void {
     .description('host the devices of one node, or of several; dials control and switch');
   addSettings(command, 'node')
     .option('--netns <NAME>', 'named network namespace for the interfaces of stack kernel (ETHERLOOM_NETNS)')
+    .option('--no-checker', 'run the driver unchecked (ETHERLOOM_NO_CHECKER)')
     .addHelpText('after', HELP)
     .action(() => runNodes(command));
 }
 
 async function runNodes(command: Command): Promise<void> {
-  const { NodeGroup } = await import('@etherloom/node');
+  const { NodeGroup, openDriver } = await import('@etherloom/node');
   const { createLog } = await import('../log.ts');
   const {
     name: names,
@@ -37,6 +41,7 @@ async function runNodes(command: Command): Promise<void> {
     tlsCa,
     switch: switchUrl,
     stack,
+    driver: driverFile,
     logLevel,
   } = settings('node', command);
   const netns = (command.opts()['netns'] as string | undefined) ?? process.env['ETHERLOOM_NETNS'];
@@ -45,6 +50,8 @@ async function runNodes(command: Command): Promise<void> {
       '--netns is the namespace of one node: start each node with one in a process of its own',
     );
   const log = createLog({ level: logLevel });
+  const checker = command.opts()['checker'] !== false && !process.env['ETHERLOOM_NO_CHECKER'];
+  const driver = driverFile === undefined ? undefined : await openDriver(driverFile, { checker });
   const tell = (word: FromChild) => process.send?.(word);
   let allRefused!: (error: CliError) => void;
   const refused = new Promise<CliError>((resolve) => {
@@ -57,6 +64,7 @@ async function runNodes(command: Command): Promise<void> {
     ca: tlsCa === undefined ? undefined : readPem('--tls-ca', tlsCa),
     switchUrl,
     netns,
+    driver,
     logFor: (name) => (names.length > 1 || process.connected ? log.child({ node: name }) : log),
     onrefused: (name: string, { message }: RefusedError) => {
       tell({ type: 'refused', name, reason: message });
@@ -70,6 +78,8 @@ async function runNodes(command: Command): Promise<void> {
   group.close();
   if (end instanceof Error) throw end;
   log.info({ why: end }, names.length > 1 ? 'nodes stop' : 'node stops');
+  const broken = driver?.summary() ?? [];
+  if (broken.length > 0) throw new CliError(`checker: ${driverFile} broke the rules:\n${broken.join('\n')}`);
 }
 
 /** Nodes come and go as the process that started this one says. */

@@ -29,6 +29,20 @@ const FOREVER = 0xffff_ffff;
 /** In iproute2's order. */
 const FLAGS = ['secondary', 'temporary', 'nodad', 'optimistic', 'dadfailed', 'home', 'deprecated', 'tentative', 'dynamic', 'mngtmpaddr', 'noprefixroute', 'autojoin', 'stable-privacy']; // biome-ignore format: one line of text
 
+const KEYS = [
+  'family',
+  'local',
+  'address',
+  'prefixlen',
+  'metric',
+  'broadcast',
+  'anycast',
+  'scope',
+  ...FLAGS,
+  'ifa_flags',
+  'label',
+];
+
 export function formatAddresses({ link, addresses }: Addressed, view: LinkView): string[] {
   const each = addresses.flatMap((address) => addressLines(address));
   return [...linkLines(link, { ...view, addresses: true }), ...each, ...linkStats(link, view)];
@@ -46,7 +60,7 @@ export function briefAddresses({ link, addresses }: Addressed): string {
 
 export function addressesJson({ link, addresses }: Addressed, view: LinkView): Record<string, unknown> {
   const { stats64, ...rest } = linkJson(link, { ...view, addresses: true });
-  return { ...rest, addr_info: addresses, ...(stats64 === undefined ? {} : { stats64 }) };
+  return { ...rest, addr_info: addresses.map(ordered), ...(stats64 === undefined ? {} : { stats64 }) };
 }
 
 export function briefAddressesJson({ link, addresses }: Addressed): Record<string, unknown> {
@@ -57,6 +71,16 @@ export function briefAddressesJson({ link, addresses }: Addressed): Record<strin
     metric,
   }));
   return { link: link.link, ifname: link.ifname, operstate: link.operstate, addr_info: short };
+}
+
+/** In iproute2's order, whatever order they came in. */
+function ordered(address: AddrInfo): Record<string, unknown> {
+  const known = KEYS.filter((key) => address[key] !== undefined).map((key) => [key, address[key]]);
+  return { ...Object.fromEntries(known), ...lifetimesOf(address) };
+}
+
+function lifetimesOf({ valid_life_time, preferred_life_time }: AddrInfo): object {
+  return valid_life_time === undefined ? {} : { valid_life_time, preferred_life_time };
 }
 
 function addressLines(address: AddrInfo): string[] {
