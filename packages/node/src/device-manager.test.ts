@@ -1,5 +1,13 @@
 import { Net } from '@etherloom/netcore';
-import { type DataHello, type DeviceSlice, IpLink, type NodeApply, Qdisc, Stats64 } from '@etherloom/schema';
+import {
+  type DataHello,
+  type DeviceSlice,
+  IpAddr,
+  IpLink,
+  type NodeApply,
+  Qdisc,
+  Stats64,
+} from '@etherloom/schema';
 import { VirtualHost } from '@etherloom/testkit';
 import { createMemoryPair, type Transport } from '@etherloom/transport';
 import { expect, test } from 'vitest';
@@ -244,4 +252,15 @@ test('closing leaves no device, no skb and no timer', async () => {
   hosts.host.advance(60_000);
   expect([hosts.h1, hosts.h2].map(({ net }) => net.pool.inUse)).toEqual([0, 0]);
   expect(hosts.host.pendingTimers).toBe(0);
+});
+
+test('the order of keys, which is that of iproute2, survives the way through the schema', () => {
+  const { h1 } = twoHosts();
+  h1.devices.set('eth0', { ifalias: 'to the office', altnames: { add: ['uplink'] } });
+  for (const link of h1.devices.list()) {
+    expect(JSON.stringify(IpLink.parse(link))).toBe(JSON.stringify(link));
+  }
+  for (const address of h1.devices.addresses()) {
+    expect(JSON.stringify(IpAddr.parse(address))).toBe(JSON.stringify(address));
+  }
 });

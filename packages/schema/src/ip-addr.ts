@@ -1,14 +1,31 @@
 /** Addresses of a node as `ip -j addr` prints them. */
 import { z } from 'zod';
 
-/** Why loose: iproute2 grows keys, and each flag of an address is one. */
+const flag = z.literal(true).optional();
+
+/** Keys are in the order of iproute2, which a reader's text depends on. Why loose: it grows keys. */
 export const AddrInfo = z.looseObject({
   family: z.string(),
   local: z.string().optional(),
   address: z.string().optional(),
   prefixlen: z.int(),
+  metric: z.int().optional(),
   broadcast: z.string().optional(),
+  anycast: z.string().optional(),
   scope: z.string(),
+  secondary: flag,
+  temporary: flag,
+  nodad: flag,
+  optimistic: flag,
+  dadfailed: flag,
+  home: flag,
+  deprecated: flag,
+  tentative: flag,
+  dynamic: flag,
+  mngtmpaddr: flag,
+  noprefixroute: flag,
+  autojoin: flag,
+  'stable-privacy': flag,
   label: z.string().optional(),
   valid_life_time: z.number().optional(),
   preferred_life_time: z.number().optional(),
@@ -18,8 +35,9 @@ export type AddrInfo = z.output<typeof AddrInfo>;
 export const IpAddr = z
   .looseObject({
     ifindex: z.int(),
-    ifname: z.string(),
     link: z.string().nullable().optional(),
+    link_index: z.int().optional(),
+    ifname: z.string(),
     flags: z.array(z.string()),
     mtu: z.int(),
     qdisc: z.string(),
@@ -30,6 +48,7 @@ export const IpAddr = z
     link_type: z.string(),
     address: z.string().optional(),
     broadcast: z.string().optional(),
+    permaddr: z.string().optional(),
     altnames: z.array(z.string()).optional(),
     addr_info: z.array(AddrInfo),
   })

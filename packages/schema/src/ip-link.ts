@@ -11,12 +11,12 @@ const LinkInfo = z.looseObject({
   info_slave_data: Info.optional(),
 });
 
-/** Why loose: iproute2 grows keys, and a key a node reports must not be lost on its way. */
+/** Keys in the order of iproute2. Why loose: it grows keys, and a key a node reports must not be lost on its way. */
 export const IpLink = z
   .looseObject({
     ifindex: z.int(),
-    ifname: z.string(),
     link: z.string().nullable().optional(),
+    ifname: z.string(),
     flags: z.array(z.string()),
     mtu: z.int(),
     qdisc: z.string(),
@@ -28,6 +28,7 @@ export const IpLink = z
     link_type: z.string(),
     address: z.string(),
     broadcast: z.string(),
+    permaddr: z.string().optional(),
     promiscuity: z.int(),
     allmulti: z.int().optional(),
     min_mtu: z.int(),
@@ -44,8 +45,8 @@ export const IpLink = z
     gso_ipv4_max_size: z.int().optional(),
     gro_ipv4_max_size: z.int().optional(),
     ifalias: z.string().optional(),
-    altnames: z.array(z.string()).optional(),
     stats64: Stats64,
+    altnames: z.array(z.string()).optional(),
   })
   .meta({ id: 'IpLink', description: 'One element of `ip -j -d -s -s link`.' });
 export type IpLink = z.output<typeof IpLink>;

@@ -7,6 +7,8 @@ export const IpNeigh = z
     dev: z.string(),
     lladdr: z.string().optional(),
     router: z.null().optional(),
+    proxy: z.null().optional(),
+    extern_learn: z.null().optional(),
     state: z.array(z.string()).meta({ description: 'REACHABLE, STALE, DELAY, PROBE, FAILED ...' }),
   })
   .meta({ id: 'IpNeigh', description: 'One element of `ip -j neigh`.' });

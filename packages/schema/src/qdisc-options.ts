@@ -53,7 +53,7 @@ const netem = {
   slot: section('min-delay', {
     'min-delay': Duration.optional(),
     'max-delay': Duration.optional(),
-    distribution: z.string().max(32).optional(),
+    distribution: z.union([z.string().max(32), z.number()]).optional(),
     delay: Duration.optional(),
     jitter: Duration.optional(),
     ...burst,

@@ -38,7 +38,7 @@ const Handle = z
   .meta({ description: `Handle: ${HANDLE_RULE}; given by the device when absent.`, examples: ['1:'] });
 const Parent = z
   .string(PARENT_RULE)
-  .regex(/^(root|[0-9a-f]{1,4}:[0-9a-f]{1,4})$/i, PARENT_RULE)
+  .regex(/^(root|[0-9a-f]{0,4}:[0-9a-f]{1,4})$/i, PARENT_RULE)
   .overwrite((text) => text.toLowerCase())
   .meta({
     description: 'Where it hangs: root (the default) or a class of another qdisc.',
