@@ -4,6 +4,7 @@ import { devHardStartXmit, lastXmitRc } from './hard-xmit.ts';
 import { IFF_UP } from './if.ts';
 import type { NetDevice } from './net-device.ts';
 import { type NetdevQueue, QUEUE_STATE_ANY_XOFF } from './netdev-queue.ts';
+import { netdevCorePickTx } from './pick-tx.ts';
 import { noopQdisc } from './sched/noop.ts';
 import { type Qdisc, TCQ_F_CAN_BYPASS } from './sched/qdisc.ts';
 import { qdiscRun, qdiscRunLoop, schDirectXmit } from './sched/sch-generic.ts';
@@ -16,7 +17,7 @@ const XMIT_RECURSION_LIMIT = 8;
 /** Sends skb.dev's frame, from its Ethernet header on. NET_XMIT_*, or -ENETDOWN; the skb is consumed whatever it says. */
 export function devQueueXmit(skb: SkBuff): number {
   const dev = skb.dev!;
-  const txq = dev.txq.length === 1 ? dev.txq[0]! : dev.txq[skb.queueMapping % dev.txq.length]!;
+  const txq = dev.txq.length === 1 ? dev.txq[0]! : netdevCorePickTx(skb, dev);
   const q = txq.qdisc;
   if (q.hasQueue) return devXmitSkb(skb, q, txq);
   if (q === noopQdisc) return q.enqueue(skb);

@@ -91,6 +91,7 @@ export {
 export { type EthtoolPause, ethtoolGetPause, ethtoolSetPause } from './ethtool-pause.ts';
 export { type EthtoolRings, ethtoolGetRings, ethtoolSetRings } from './ethtool-rings.ts';
 export { type EthtoolPatch, ethtoolSet } from './ethtool-settings.ts';
+export { skbGetHash } from './flow-dissector.ts';
 export { devForwardSkb, isSkbForwardable } from './forward.ts';
 export { Gro } from './gro.ts';
 export { GRO_MAX_SEGS, type GroFlow } from './gro-flow.ts';
@@ -202,6 +203,7 @@ export {
   type NetdevNotifierInfo,
 } from './notifier.ts';
 export type { PacketHandler } from './packet-type.ts';
+export { netdevPickTx } from './pick-tx.ts';
 export { PtrRing } from './ptr-ring.ts';
 export { qdiscShow, type TcQdisc } from './qdisc-show.ts';
 export {

@@ -96,7 +96,7 @@ test('who gets a super-frame may close the device: nothing is left behind', () =
     // ETH_P_ALL borrows
     if (skb.gsoSegs > 1) devClose(nic.dev);
   });
-  const other = l4Frame({ payload: new Uint8Array(100), seq: 5, id: 1, sport: 77 });
+  const other = l4Frame({ payload: new Uint8Array(100), seq: 5, id: 1, source: 77 });
   nic.receive(segment(0), other, segment(1), segment(9));
   close();
   expect([net.pool.inUse, groups.reduce((a, b) => a + b, 0)]).toEqual([0, 4]);
