@@ -10,12 +10,16 @@ const SOURCES = 1 << 16;
 export interface Latency {
   readonly count: number;
   readonly mean: number;
-  readonly stddev: number;
+  /** Two thirds of all lie between them. */
+  readonly p16: number;
+  readonly p84: number;
   readonly max: number;
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
 }
+
+type Five = [number, number, number, number, number];
 
 /** How late stamped frames came to the nodes of this process. */
 export class LatencyRecord {
@@ -27,8 +31,9 @@ export class LatencyRecord {
 
   read(): Latency {
     const h = this.#histogram;
-    const [p50, p99, p999] = [h.percentile(50), h.percentile(99), h.percentile(99.9)];
-    return { count: h.count, mean: h.mean, stddev: h.stddev, max: h.max, p50: p50!, p99: p99!, p999: p999! };
+    const { count, mean, max } = h;
+    const [p16, p50, p84, p99, p999] = [16, 50, 84, 99, 99.9].map((p) => h.percentile(p)) as Five;
+    return { count, mean, max, p16, p50, p84, p99, p999 };
   }
 
   reset(): void {
