@@ -34,6 +34,7 @@ import type { Log } from '@etherloom/transport-ws';
 import { patchEthtool, showEthtool } from './device-ethtool.ts';
 import { patchDevice } from './device-settings.ts';
 import { showLink, showQdisc, showStats } from './device-show.ts';
+import type { NodeDriver } from './driver-run.ts';
 import { LabDevice, type OpenCable } from './lab-device.ts';
 import { bareStack, type NodeStack } from './node-stack.ts';
 
@@ -42,6 +43,8 @@ export interface DeviceManagerOptions {
   /** Name of the node. */
   readonly node: string;
   readonly openCable: OpenCable;
+  /** Drives the devices that would be wslinks. */
+  readonly driver?: NodeDriver | undefined;
   readonly makeStack: (stack: Stack) => NodeStack;
   readonly log: Log;
 }
@@ -175,8 +178,8 @@ export class DeviceManager {
   }
 
   #create(slice: DeviceSlice): LabDevice {
-    const { net, node, openCable } = this.#options;
-    return new LabDevice({ net, node, openCable, stack: this.#stack }, slice);
+    const { net, node, openCable, driver, log } = this.#options;
+    return new LabDevice({ net, node, openCable, stack: this.#stack, driver, log }, slice);
   }
 
   #remove(name: string, device: LabDevice): void {

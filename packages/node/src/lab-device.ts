@@ -1,11 +1,14 @@
 /** One device of the lab on this node: its net_device, its cable where it has one, and its place in the node's stack. */
+import type { LabNic } from '@etherloom/driver-lab';
 import { dummyLinkOps, wslinkCounters, wslinkLinkOps } from '@etherloom/drivers';
 import { macToString } from '@etherloom/frame';
 import { IFF_UP, type Net, type NetDevice, rtnlDelLink, rtnlNewLink } from '@etherloom/netcore';
 import type { DataHello, DeviceKind, DevicePatch, DeviceSlice, EthtoolPatch } from '@etherloom/schema';
 import { FEATURE_VNET, type Transport } from '@etherloom/transport';
+import type { Log } from '@etherloom/transport-ws';
 import { keepEthtool, keepFeatures } from './device-ethtool.ts';
 import { patchDevice } from './device-settings.ts';
+import type { NodeDriver } from './driver-run.ts';
 import type { Attachment, NodeStack } from './node-stack.ts';
 import { ReplugCable } from './replug-cable.ts';
 
@@ -17,6 +20,9 @@ export interface LabDeviceContext {
   readonly node: string;
   readonly openCable: OpenCable;
   readonly stack: NodeStack;
+  /** Drives the devices that would be wslinks. */
+  readonly driver?: NodeDriver | undefined;
+  readonly log: Log;
 }
 
 export class LabDevice {
@@ -26,6 +32,8 @@ export class LabDevice {
   readonly #cable = new ReplugCable();
   readonly #epoch: string;
   readonly #attachment: Attachment;
+  /** The card of a user's driver; null for a device of our own. */
+  #nic: LabNic | null = null;
   #dataUrl: string | null = null;
   /** Those that the lab gave it; others are somebody else's. */
   #altnames: readonly string[] = [];
@@ -88,9 +96,14 @@ export class LabDevice {
   }
 
   #register({ name, mac: address, mtu, txqlen: txQueueLen }: DeviceSlice): NetDevice {
-    const { net } = this.#context;
+    const { net, driver, log } = this.#context;
     const options = { name, address, mtu, txQueueLen };
     if (this.kind === 'dummy') return rtnlNewLink(net, dummyLinkOps, options);
+    if (driver !== undefined) {
+      const { dev, nic } = driver.newLink(net, { ...options, transport: this.#cable }, log);
+      this.#nic = nic;
+      return dev;
+    }
     return rtnlNewLink(net, wslinkLinkOps, { ...options, transport: this.#cable, epoch: this.#epoch });
   }
 
@@ -109,7 +122,7 @@ export class LabDevice {
 
   #hello(): DataHello {
     const { dev } = this;
-    const { tx, rx } = wslinkCounters(dev);
+    const { tx, rx } = this.#counters();
     return {
       type: 'hello',
       node: this.#context.node,
@@ -120,8 +133,13 @@ export class LabDevice {
       tx,
       rx,
       up: (dev.flags & IFF_UP) !== 0,
-      features: this.#attachment.vnet ? [FEATURE_VNET] : [],
+      features: this.#nic === null && this.#attachment.vnet ? [FEATURE_VNET] : [],
     };
+  }
+
+  #counters(): { tx: number; rx: number } {
+    if (this.#nic === null) return wslinkCounters(this.dev);
+    return { tx: this.#nic.cableTxFrames, rx: this.#nic.cableRxFrames };
   }
 }
 

@@ -9,6 +9,7 @@ import { Agent, type RefusedError } from './agent.ts';
 import { agentUrl, dataUrl } from './agent-url.ts';
 import { ChangeNotes } from './change-notes.ts';
 import { DeviceManager } from './device-manager.ts';
+import type { NodeDriver } from './driver-run.ts';
 import { LinuxNodeStack } from './linux-node-stack.ts';
 import { nodeHost } from './node-host.ts';
 import { bareStack, type NodeStack } from './node-stack.ts';
@@ -27,6 +28,8 @@ export interface NodeOptions {
   readonly switchUrl?: string | undefined;
   /** Named network namespace for the Linux interfaces of `stack: kernel`; absent: the one this process is in. */
   readonly netns?: string | undefined;
+  /** Drives the devices that would be wslinks: a user's, from openDriver. */
+  readonly driver?: NodeDriver | undefined;
   /** For the heartbeats of several nodes of one process. */
   readonly wheel?: TickWheel;
   readonly log: Logger;
@@ -52,6 +55,7 @@ export function startNode(options: NodeOptions): RunningNode {
   const devices = new DeviceManager({
     net,
     node: name,
+    driver: options.driver,
     log,
     openCable: (url, hello) =>
       new WsTransport({ ...dialling, url: options.switchUrl ? dataUrl(options.switchUrl) : url, hello }),

@@ -121,6 +121,10 @@ export const NodeSettings = z.strictObject({
     placeholder: 'URL',
   }),
   ...stack,
+  driver: File.optional().meta({
+    description: 'driver of your own for the devices: a TypeScript or JavaScript file, see docs/driver-lab',
+    placeholder: 'FILE',
+  }),
   ...log,
 });
 export type NodeSettings = z.output<typeof NodeSettings>;

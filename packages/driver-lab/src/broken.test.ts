@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { devClose, devQueueXmit, netifRunning, rtnlDelLink } from '@etherloom/netcore';
+import { testSkb } from '@etherloom/testkit';
+import { expect, test } from 'vitest';
+import { RULE_NAMES, type Rule } from './checker/rules.ts';
+import type { LabLinkOps } from './lab-link.ts';
+import { ALSO_BROKEN, BROKEN } from './testing/broken.ts';
+import { TestLab } from './testing/test-lab.ts';
+
+const source = readFileSync(new URL('./testing/broken.ts', import.meta.url), 'utf8').split('\n');
+
+/** Some frames both ways, a while, down, and away. */
+function exercise(linkOps: LabLinkOps): TestLab {
+  const lab = new TestLab(linkOps).up();
+  for (let i = 0; i < 4; i++) {
+    devQueueXmit(testSkb(lab.dev, 60));
+    lab.host.advance(20);
+  }
+  lab.receive(200);
+  lab.receive(1);
+  lab.host.advance(8000);
+  if (netifRunning(lab.dev)) devClose(lab.dev);
+  lab.host.advance(1000);
+  rtnlDelLink(lab.dev);
+  return lab;
+}
+
+const rows: [Rule, string, LabLinkOps][] = [
+  ...RULE_NAMES.map((rule): [Rule, string, LabLinkOps] => [rule, 'its broken driver', BROKEN[rule]]),
+  ...ALSO_BROKEN,
+];
+
+test.each(rows)('%s catches %s, and nothing else is said', (rule, _what, linkOps) => {
+  const lab = exercise(linkOps);
+  expect([...new Set(lab.rules)]).toEqual([rule]);
+  const [report] = lab.reports;
+  expect(report!.kernel.length).toBeGreaterThan(20);
+  expect(lab.checker.counts.get(rule)).toBeGreaterThan(0);
+});
+
+/** The line marked `// HERE` of the driver that begins at the line with `begin`. */
+function lineHere(begin: string): number | null {
+  const start = source.findIndex((line) => line.includes(begin));
+  const end = source.findIndex((line, i) => i > start && /^ {2}('|oops|\[)/.test(line));
+  const here = source.findIndex((line, i) => i > start && i < end && line.includes('// HERE'));
+  return here < 0 ? null : here + 1;
+}
+
+const marked = rows.flatMap(([rule, what, linkOps]): [Rule, string, LabLinkOps, number][] => {
+  const begin = what === 'its broken driver' ? `  ${rule === 'oops' ? 'oops' : `'${rule}'`}: ` : `'${what}'`;
+  const line = lineHere(begin);
+  return line === null ? [] : [[rule, what, linkOps, line]];
+});
+
+test.each(marked)('%s names the line of %s', (_rule, _what, linkOps, line) => {
+  expect(exercise(linkOps).reports[0]!.where).toBe(`broken.ts:${line}`);
+});
+
+test('most broken drivers have a line that is wrong', () => {
+  expect(marked.length).toBeGreaterThan(13);
+});
+
+test('a rule that is broken again in the same line is said once, and counted', () => {
+  const lab = exercise(BROKEN.oops);
+  expect(lab.reports).toHaveLength(1);
+  expect(lab.reports[0]).toMatchObject({ count: 201, device: 'eth0' });
+});

@@ -1,0 +1,28 @@
+/** The watchdog's own thread. Why SIGKILL: a thread that loops hears no signal that has a handler. */
+import { writeSync } from 'node:fs';
+import process from 'node:process';
+import { workerData } from 'node:worker_threads';
+import { NAME_BYTES, OP_BYTES } from './driver-watchdog-memory.ts';
+
+const LOOK_MS = 250;
+
+const { memory, deadlineMs } = workerData as { memory: SharedArrayBuffer; deadlineMs: number };
+const state = new Int32Array(memory, 0, 3);
+const name = (at: number) =>
+  new TextDecoder().decode(new Uint8Array(memory, at, NAME_BYTES).slice()).replace(/\0.*$/s, '');
+
+let seen = -1;
+let looks = 0;
+for (;;) {
+  Atomics.wait(state, 2, 0, LOOK_MS);
+  const beats = Atomics.load(state, 1);
+  // Looks are counted and not time, so that a process that was stopped is not taken for one that hangs.
+  looks = Atomics.load(state, 0) === 1 && beats === seen ? looks + 1 : 0;
+  seen = beats;
+  if (looks * LOOK_MS < deadlineMs) continue;
+  const what = `${name(OP_BYTES)} does not return for ${deadlineMs / 1000} s`;
+  const why =
+    'a kernel would say "watchdog: BUG: soft lockup" and lose this processor; look for a loop without an end';
+  writeSync(2, `etherloom: --driver ${name(OP_BYTES + NAME_BYTES)}: ${what}: ${why}\n`);
+  process.kill(process.pid, 'SIGKILL');
+}
