@@ -6,12 +6,13 @@ import { ethTypeTrans } from './ethernet.ts';
 import { IFF_UP } from './if.ts';
 import type { NetDevice } from './net-device.ts';
 import { kfreeSkb } from './skb-pool.ts';
-import type { SkBuff } from './skbuff.ts';
+import { type SkBuff, skbIsGso } from './skbuff.ts';
 import { NET_RX_DROP } from './xmit.ts';
 
-/** A receiver that is up takes its MTU, an Ethernet header and a VLAN tag. */
+/** A receiver that is up takes its MTU, an Ethernet header and a VLAN tag; of a super-frame, whatever its length. */
 export function isSkbForwardable(dev: NetDevice, skb: SkBuff): boolean {
-  return (dev.flags & IFF_UP) !== 0 && skb.tail - skb.data <= dev.mtu + dev.hardHeaderLen + VLAN_HLEN;
+  if ((dev.flags & IFF_UP) === 0) return false;
+  return skb.tail - skb.data <= dev.mtu + dev.hardHeaderLen + VLAN_HLEN || skbIsGso(skb);
 }
 
 /** Puts a frame, Ethernet header first, on dev's way up; NET_RX_DROP when it may not have it: counted there. */
