@@ -245,7 +245,8 @@ export {
   type NetemSlot,
 } from './sched/netem-params.ts';
 export { PfifoFast } from './sched/pfifo-fast.ts';
-export { Qdisc } from './sched/qdisc.ts';
+export { Qdisc, type QdiscOptions } from './sched/qdisc.ts';
+export { type TcQdiscKey, type TcQdiscRequest, tcDeleteQdisc, tcModifyQdisc } from './sched/sch-api.ts';
 export { TimeQueue } from './sched/time-queue.ts';
 export {
   pskbCopy,

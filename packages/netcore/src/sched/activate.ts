@@ -2,21 +2,21 @@
 import { netifCarrierOk } from '../carrier-state.ts';
 import { IFF_NO_QUEUE, IFF_UP } from '../if.ts';
 import type { NetDevice } from '../net-device.ts';
-import type { NetdevQueue } from '../netdev-queue.ts';
+import { Mq } from './mq.ts';
 import { noopQdisc, noqueueQdisc } from './noop.ts';
 import { PfifoFast } from './pfifo-fast.ts';
-import { QDISC_HANDLE_FIRST, QDISC_HANDLE_LAST, type Qdisc } from './qdisc.ts';
+import { QDISC_HANDLE_FIRST, QDISC_HANDLE_LAST, type Qdisc, TCQ_F_ONETXQUEUE } from './qdisc.ts';
 import { netdevWatchdogDown, netdevWatchdogUp } from './watchdog.ts';
 
 /** The device is up: attaches default qdiscs once, and lets frames through when there is a carrier. */
 export function devActivate(dev: NetDevice): void {
-  if (dev.qdisc === noopQdisc) attachDefaultQdiscs(dev);
+  if (dev.qdisc === noopQdisc) attach(dev, defaultQdisc(dev));
   if (!netifCarrierOk(dev)) return; // the next carrier-on activates
   let needWatchdog = false;
   for (const txq of dev.txq) {
     txq.qdisc = txq.qdiscSleeping;
     txq.transStart = dev.net.host.now();
-    if (txq.qdisc !== noqueueQdisc) needWatchdog = true;
+    if (txq.qdisc.hasQueue) needWatchdog = true;
   }
   if (needWatchdog) netdevWatchdogUp(dev);
 }
@@ -28,20 +28,30 @@ export function devDeactivate(dev: NetDevice): void {
   for (const txq of dev.txq) txq.qdiscSleeping.reset();
 }
 
-/** Replaces the root qdisc (of every queue the same when there are several: pass a maker); null restores the default. */
-export function devGraftQdisc(dev: NetDevice, make: (() => Qdisc) | null): void {
-  const fresh = make === null ? null : dev.txq.map((txq) => withHandle(bindQdisc(make(), dev, txq), dev));
+/** Replaces the root qdisc, of all queues; null restores the default. What the old one held is dropped. */
+export function devGraftRoot(dev: NetDevice, q: Qdisc | null): void {
   devDeactivate(dev);
-  for (const txq of dev.txq) txq.qdiscSleeping = fresh?.[txq.index] ?? noopQdisc;
-  dev.qdisc = dev.txq[0]!.qdiscSleeping;
+  attach(dev, q ?? noopQdisc);
   if ((dev.flags & IFF_UP) !== 0) devActivate(dev);
+}
+
+/** Replaces the qdisc of one queue; null leaves it without any. cf. mq_graft */
+export function devGraftTxQueue(dev: NetDevice, mq: Mq, minor: number, q: Qdisc | null): void {
+  devDeactivate(dev);
+  mq.graft(minor, q);
+  dev.txq[minor - 1]!.qdiscSleeping = mq.leaf(minor);
+  if ((dev.flags & IFF_UP) !== 0) devActivate(dev);
+}
+
+/** devGraftRoot with a qdisc that takes no options. */
+export function devGraftQdisc(dev: NetDevice, make: (() => Qdisc) | null): void {
+  devGraftRoot(dev, make === null ? null : withHandle(bindQdisc(make(), dev), dev));
 }
 
 /** The device goes away: back to noop, for good. */
 export function devShutdown(dev: NetDevice): void {
   devDeactivate(dev);
-  for (const txq of dev.txq) txq.qdiscSleeping = noopQdisc;
-  dev.qdisc = noopQdisc;
+  attach(dev, noopQdisc);
 }
 
 /** cf. dev_qdisc_change_tx_queue_len */
@@ -49,19 +59,19 @@ export function devQdiscChangeTxQueueLen(dev: NetDevice, len: number): void {
   for (const txq of dev.txq) txq.qdiscSleeping.changeTxQueueLen(len);
 }
 
-function attachDefaultQdiscs(dev: NetDevice): void {
-  for (const txq of dev.txq) txq.qdiscSleeping = defaultQdisc(dev, txq);
-  dev.qdisc = dev.txq[0]!.qdiscSleeping;
+function attach(dev: NetDevice, root: Qdisc): void {
+  dev.qdisc = root;
+  for (const txq of dev.txq) txq.qdiscSleeping = root instanceof Mq ? root.leaf(txq.index + 1) : root;
+  if (root.hasQueue && dev.txq.length === 1) root.flags |= TCQ_F_ONETXQUEUE;
 }
 
-function defaultQdisc(dev: NetDevice, txq: NetdevQueue): Qdisc {
+function defaultQdisc(dev: NetDevice): Qdisc {
   if ((dev.privFlags & IFF_NO_QUEUE) !== 0 || dev.txQueueLen === 0) return noqueueQdisc;
-  return bindQdisc(new PfifoFast(), dev, txq);
+  return bindQdisc(dev.txq.length > 1 ? new Mq() : new PfifoFast(), dev);
 }
 
-function bindQdisc(q: Qdisc, dev: NetDevice, txq: NetdevQueue): Qdisc {
-  if (!q.hasQueue) return q;
-  q.txq = txq;
+function bindQdisc(q: Qdisc, dev: NetDevice): Qdisc {
+  if (q.hasQueue) q.txq = dev.txq[0]!;
   q.init(dev);
   return q;
 }

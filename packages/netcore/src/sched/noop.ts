@@ -21,10 +21,10 @@ class NoopQdisc extends Qdisc {
 }
 
 /** Never asked to queue: devQueueXmit calls the driver itself. */
-class NoqueueQdisc extends NoopQdisc {
+export class NoqueueQdisc extends NoopQdisc {
   override readonly kind: string = 'noqueue';
 }
 
-/** Both hold no state, so all devices share them. */
+/** Both hold no state, so all devices share them; one that was asked for has a handle, and is its device's own. */
 export const noopQdisc: Qdisc = new NoopQdisc();
 export const noqueueQdisc: Qdisc = new NoqueueQdisc();

@@ -3,9 +3,10 @@ import { SKB_DROP_REASON_QUEUE_PURGE } from '../drop-reason.ts';
 import type { NetDevice } from '../net-device.ts';
 import { NetError } from '../net-error.ts';
 import { SkbQueue } from '../skb-queue.ts';
-import { type SkBuff, skbSegs, skbWireLen } from '../skbuff.ts';
+import type { SkBuff } from '../skbuff.ts';
 import { NET_XMIT_SUCCESS } from '../xmit.ts';
-import { Qdisc, TCQ_F_CAN_BYPASS } from './qdisc.ts';
+import { Qdisc, type QdiscOptions, TCQ_F_CAN_BYPASS } from './qdisc.ts';
+import { onlyOptions } from './qdisc-options.ts';
 
 const TC_PRIO_MAX = 15;
 /** The band of a priority; band 0 leaves first. */
@@ -17,7 +18,8 @@ export class PfifoFast extends Qdisc {
   /** Each band holds this many. */
   #limit = 0;
 
-  override init(dev: NetDevice): void {
+  override init(dev: NetDevice, options: QdiscOptions = {}): void {
+    onlyOptions(this.kind, options, []);
     if (dev.txQueueLen === 0)
       throw new NetError('EINVAL', `pfifo_fast on ${dev.name}: set txqueuelen above 0 first`);
     this.#limit = dev.txQueueLen;
@@ -37,12 +39,7 @@ export class PfifoFast extends Qdisc {
     if (this.qlen === 0) return null;
     const skb = this.#bands[0]!.dequeue() ?? this.#bands[1]!.dequeue() ?? this.#bands[2]!.dequeue();
     if (skb === null) return null;
-    const len = skb.tail - skb.data;
-    this.qlen--;
-    this.backlog -= len;
-    this.packets += skbSegs(skb);
-    this.bytes += skbWireLen(skb);
-    return skb;
+    return this.left(skb);
   }
 
   override reset(): void {

@@ -4,7 +4,7 @@ import { devHardStartXmit } from '../hard-xmit.ts';
 import { type NetdevQueue, QUEUE_STATE_ANY_XOFF_OR_FROZEN } from '../netdev-queue.ts';
 import { kfreeSkb } from '../skb-pool.ts';
 import type { SkBuff } from '../skbuff.ts';
-import type { Qdisc } from './qdisc.ts';
+import { type Qdisc, TCQ_F_ONETXQUEUE } from './qdisc.ts';
 
 /** Frames sent before a run gives way to others. cf. dev_tx_weight */
 const DEV_TX_WEIGHT = 64;
@@ -23,11 +23,12 @@ export function qdiscRun(q: Qdisc): void {
 /** The caller holds `q.running`. cf. __qdisc_run */
 export function qdiscRunLoop(q: Qdisc, txq: NetdevQueue): void {
   let quota = DEV_TX_WEIGHT;
+  const one = (q.flags & TCQ_F_ONETXQUEUE) !== 0;
   for (;;) {
-    const skb = dequeueSkb(q, txq);
+    const skb = one ? dequeueSkb(q, txq) : dequeueForMany(q, txq);
     if (skb === null) return;
     quota -= bulked;
-    if (!schDirectXmit(skb, q, txq)) return;
+    if (!schDirectXmit(skb, q, one ? txq : queueOf(skb, txq))) return;
     if (quota <= 0) {
       txq.dev.net.softirq.netifSchedule(q);
       return;
@@ -58,6 +59,19 @@ function dequeueSkb(q: Qdisc, txq: NetdevQueue): SkBuff | null {
   const skb = q.dequeue();
   if (skb !== null && q.qlen > 0) bulkDequeue(skb, q, txq);
   return skb;
+}
+
+/** A qdisc before several queues: frames go one by one, each to its own, and a stopped one holds up those behind it. */
+function dequeueForMany(q: Qdisc, any: NetdevQueue): SkBuff | null {
+  bulked = 1;
+  const refused = q.requeued.head;
+  if (refused === null) return q.dequeue();
+  if ((queueOf(refused, any).state & QUEUE_STATE_ANY_XOFF_OR_FROZEN) !== 0) return null;
+  return dequeueRequeued(q);
+}
+
+function queueOf(skb: SkBuff, { dev }: NetdevQueue): NetdevQueue {
+  return dev.txq[skb.queueMapping % dev.txq.length]!;
 }
 
 function dequeueRequeued(q: Qdisc): SkBuff {

@@ -1,0 +1,152 @@
+/**
+ * tbf: a token bucket. Frames leave as fast as the bucket has room for; `peakrate` fills a second, small one.
+ * Tokens are milliseconds of the rate. cf. net/sched/sch_tbf.c
+ */
+import { SKB_DROP_REASON_QDISC_DROP } from '../drop-reason.ts';
+import type { NetDevice } from '../net-device.ts';
+import { kfreeSkb } from '../skb-pool.ts';
+import { type SkBuff, skbIsGso, skbLongestSeg, skbWireLen } from '../skbuff.ts';
+import { skbGsoSegment } from '../validate-xmit.ts';
+import { NET_XMIT_DROP, NET_XMIT_SUCCESS } from '../xmit.ts';
+import { Bfifo, fifoSetLimit } from './fifo.ts';
+import { noopQdisc } from './noop.ts';
+import { Qdisc, type QdiscOptions } from './qdisc.ts';
+import { adopt, qdiscReplace, qdiscTreeReduceBacklog } from './qdisc-tree.ts';
+import { QDISC_TIME_EPSILON, QdiscWatchdog } from './qdisc-watchdog.ts';
+import { dumpTbf, readTbf, TBF_NONE, type TbfParams, tbfTime } from './tbf-options.ts';
+
+export class Tbf extends Qdisc {
+  readonly kind = 'tbf';
+  override readonly classful = true;
+  readonly #watchdog = new QdiscWatchdog(this);
+  #params: TbfParams = TBF_NONE;
+  #child: Qdisc = noopQdisc;
+  #tokens = 0;
+  #peakTokens = 0;
+  /** When tokens were counted last. */
+  #checkpoint = 0;
+
+  override init(dev: NetDevice, options: QdiscOptions = {}): void {
+    this.#configure(readTbf(options));
+    const child = new Bfifo();
+    child.invisible = true;
+    adopt(this, 1, child);
+    child.init(dev, { limit: this.#params.limit });
+    this.#child = child;
+    this.#checkpoint = dev.net.host.now();
+  }
+
+  override change(options: QdiscOptions): void {
+    this.#configure(readTbf(options));
+    fifoSetLimit(this.#child, this.#params.limit);
+  }
+
+  enqueue(skb: SkBuff): number {
+    if (skbWireLen(skb) <= this.#params.maxSize) return this.#pass(skb);
+    if (skbIsGso(skb) && skbLongestSeg(skb) <= this.#params.maxSize) return this.#segment(skb);
+    return this.drop(skb);
+  }
+
+  dequeue(): SkBuff | null {
+    const skb = this.#child.peek();
+    if (skb === null) return null;
+    const now = this.txq!.dev.net.host.now();
+    const passed = now - this.#checkpoint;
+    const { rate, peakrate, burst, minburst } = this.#params;
+    const len = skbWireLen(skb);
+    const tokens =
+      Math.min(passed + this.#tokens, tbfTime(this.#params, rate, burst)) - tbfTime(this.#params, rate, len);
+    let peak = 0;
+    if (peakrate > 0) {
+      peak = Math.min(passed + this.#peakTokens, tbfTime(this.#params, peakrate, minburst));
+      peak -= tbfTime(this.#params, peakrate, len);
+    }
+    const lack = -Math.min(tokens, peak);
+    if (lack > QDISC_TIME_EPSILON) {
+      this.#watchdog.schedule(now + lack);
+      this.overlimits++;
+      return null;
+    }
+    this.#checkpoint = now;
+    this.#tokens = tokens;
+    this.#peakTokens = peak;
+    return this.left(this.#child.dequeuePeeked()!);
+  }
+
+  override reset(): void {
+    this.#watchdog.cancel();
+    this.#child.reset();
+    super.reset();
+    this.#fill();
+  }
+
+  override hasClass(): boolean {
+    return true;
+  }
+
+  override leaf(): Qdisc {
+    return this.#child;
+  }
+
+  override graft(_minor: number, fresh: Qdisc | null): void {
+    const old = this.#child;
+    this.#child = fresh ?? noopQdisc;
+    qdiscReplace(this, 1, this.#child, old);
+  }
+
+  override children(): readonly Qdisc[] {
+    return this.#child === noopQdisc ? [] : [this.#child];
+  }
+
+  override dump(): Record<string, unknown> {
+    return dumpTbf(this.#params);
+  }
+
+  /** Both buckets begin full. */
+  #configure(params: TbfParams): void {
+    this.#params = params;
+    this.#fill();
+  }
+
+  #fill(): void {
+    const { rate, burst, peakrate, minburst } = this.#params;
+    this.#tokens = tbfTime(this.#params, rate, burst);
+    this.#peakTokens = peakrate > 0 ? tbfTime(this.#params, peakrate, minburst) : 0;
+    this.#checkpoint = this.txq?.dev.net.host.now() ?? 0;
+  }
+
+  #pass(skb: SkBuff): number {
+    const len = skb.tail - skb.data;
+    const rc = this.#child.enqueue(skb);
+    if (rc === NET_XMIT_SUCCESS) {
+      this.qlen++;
+      this.backlog += len;
+    } else {
+      this.drops++;
+    }
+    return rc;
+  }
+
+  /** A super-frame that is larger than the bucket passes as its segments. cf. tbf_segment */
+  #segment(skb: SkBuff): number {
+    const whole = skb.tail - skb.data;
+    let segment = skbGsoSegment(skb);
+    if (segment === null) return this.drop(skb);
+    const before = this.qlen;
+    const backlog = this.backlog;
+    while (segment !== null) {
+      const next: SkBuff | null = segment.next;
+      segment.next = null;
+      if (segment.tail - segment.data <= this.#params.maxSize) this.#pass(segment);
+      else {
+        this.drops++;
+        kfreeSkb(segment, SKB_DROP_REASON_QDISC_DROP);
+      }
+      segment = next;
+    }
+    const n = this.qlen - before;
+    if (n === 0) return NET_XMIT_DROP;
+    qdiscTreeReduceBacklog(this, 1 - n, whole - (this.backlog - backlog));
+    return NET_XMIT_SUCCESS;
+  }
+}
