@@ -2,6 +2,7 @@
 import { ETH_HLEN, ETH_MAX_MTU } from '@etherloom/frame';
 import {
   devForwardSkb,
+  type EthtoolChannels,
   etherSetup,
   ethHwAddrRandom,
   ethMacAddr,
@@ -33,6 +34,17 @@ import {
 export interface VethOptions extends RtnlLinkOptions {
   readonly peer?: RtnlLinkOptions;
 }
+
+const ONE_EACH: EthtoolChannels = {
+  maxRx: 1,
+  maxTx: 1,
+  maxOther: 0,
+  maxCombined: 0,
+  rxCount: 1,
+  txCount: 1,
+  otherCount: 0,
+  combinedCount: 0,
+};
 
 class VethPriv {
   peer: NetDevice | null = null;
@@ -93,6 +105,10 @@ function vethSetup(dev: NetDevice): void {
   dev.ethtoolOps = {
     getDrvinfo: () => ({ driver: 'veth', version: '1.0' }),
     getLinkKsettings: () => ({ speed: 10000, duplex: 'full', autoneg: false, port: 'Twisted Pair' }),
+    getChannels: () => ONE_EACH,
+    setChannels: () => {},
+    getStrings: () => ['peer_ifindex'],
+    getEthtoolStats: (d) => [vethPeer(d)?.ifindex ?? 0],
   };
   dev.privFlags |= IFF_LIVE_ADDR_CHANGE | IFF_NO_QUEUE;
   dev.maxMtu = ETH_MAX_MTU;
