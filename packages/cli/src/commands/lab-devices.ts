@@ -24,7 +24,15 @@ export function splitDevice(
 /** The one device that is meant; where several nodes have such a device, which one must be said. */
 export async function oneDevice(client: Client, node: string | null, written: string): Promise<Place> {
   const [given, dev] = splitDevice(node, written);
-  return { node: given ?? (await ownerOf(client, dev!)), dev: dev! };
+  if (given === null) return { node: await ownerOf(client, dev!), dev: dev! };
+  return { node: given, dev: await ifnameOf(client, given, dev!) };
+}
+
+/** A device answers to its other names too; a name that nobody has stays, for the node to refuse. */
+async function ifnameOf(client: Client, node: string, name: string): Promise<string> {
+  const links = await client.listDevices({ params: { node } });
+  if (links.some(({ ifname }) => ifname === name)) return name;
+  return links.find(({ altnames }) => altnames?.includes(name))?.ifname ?? name;
 }
 
 /** The node that was named, else every node that is connected. */
@@ -51,6 +59,12 @@ export function refusal(error: unknown, { node, dev }: Place): unknown {
   if (error.code === 'ENODEV' && error.message.includes(`no device ${dev}`))
     return new CliError(`Cannot find device "${dev}"`, { cause: error });
   if (error.code === 'ENOENT' && error.message.includes(`no node ${node}`)) return error;
-  const { message } = callFailure(error, REFUSED);
-  return new CliError(`Error: ${message}`, { exitCode: REFUSED, cause: error });
+  return new CliError(`Error: ${kernelText(error)}`, { exitCode: REFUSED, cause: error });
+}
+
+/** Without the name of the field in front, which is one of the words just written. */
+function kernelText(error: ClientError): string {
+  const [issue, ...more] = error.problem?.errors ?? [];
+  const plain = issue !== undefined && more.length === 0 && /^\w+$/.test(issue.path);
+  return plain ? issue.message : callFailure(error, REFUSED).message;
 }

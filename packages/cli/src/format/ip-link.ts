@@ -41,8 +41,7 @@ export function briefName(link: IpLink): string {
 }
 
 export function altnamesOf(link: IpLink): readonly string[] {
-  const names = (link as { altnames?: unknown }).altnames;
-  return Array.isArray(names) ? (names as string[]) : [];
+  return link.altnames ?? [];
 }
 
 function nameOf(link: IpLink): string {

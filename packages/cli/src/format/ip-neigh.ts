@@ -53,8 +53,9 @@ export function briefNeighbourJson(neighbour: Neighbour, view: NeighbourView): R
 
 /** Why so close: iproute2 puts no space between the times and the probes. */
 function counters(neighbour: Neighbour): string {
+  if (neighbour['used'] === undefined) return '';
   const ref = neighbour['refcnt'] ? ` ref ${neighbour['refcnt']}` : '';
-  const times = `${neighbour['used'] ?? 0}/${neighbour['confirmed'] ?? 0}/${neighbour['updated'] ?? 0}`;
+  const times = `${neighbour['used']}/${neighbour['confirmed']}/${neighbour['updated']}`;
   const probes = neighbour['probes'] === undefined ? '' : `probes ${neighbour['probes']} `;
   return `${ref} used ${times}${probes}`;
 }
