@@ -4,6 +4,7 @@ import {
   devChangeCarrier,
   devClose,
   devGetStats,
+  devGraftQdisc,
   devOpen,
   devQueueXmit,
   devSetMtu,
@@ -17,10 +18,12 @@ import {
   netifReceiveSkb,
   netifRx,
   netifStopQueue,
+  PfifoFast,
   type RtnlLinkStats64,
   RX_HANDLER_EXACT,
   rtnlNewLink,
   type SkBuff,
+  unregisterNetdev,
 } from '@etherloom/netcore';
 import { BROADCAST, ethernetFrame, mac, VirtualHost } from '@etherloom/testkit';
 import { BatchWriter, createMemoryPair, type Transport } from '@etherloom/transport';
@@ -108,6 +111,13 @@ function exact(dev: NetDevice): void {
   dev.rxHandler = () => RX_HANDLER_EXACT;
 }
 
+/** Three frames more than its qdisc holds, while its queue is stopped. */
+function full(b: Bench): void {
+  devGraftQdisc(b.dev, () => new PfifoFast());
+  netifStopQueue(b.dev);
+  b.send(60, 1003);
+}
+
 /** A frame that the driver has received already, given to the stack at once or through the backlog. */
 function up(b: Bench, { type = ETH_P_TEST, count = 1, backlog = false } = {}): void {
   for (let i = 0; i < count; i++) {
@@ -140,6 +150,8 @@ test.each<[string, string, (b: Bench) => unknown, Counts, Record<string, number>
   ['veth',   'a full backlog of its peer: both have dropped',   (b) => b.send(60, 1003),                           { txPackets: 1000, txBytes: 60000, txDropped: 3 }, NONE],
   ['veth',   'a full backlog of its own',                       (b) => b.send(60, 1003, BROADCAST, b.peer!),       { rxPackets: 1000, rxBytes: 60000, rxDropped: 3 }, { CPU_BACKLOG: 3 }],
   ['dummy',  'netif_rx on a device that is down',               (b) => [close(b.dev), up(b, { backlog: true })],   { rxDropped: 1 }, { DEV_READY: 1 }],
+  ['dummy',  'unregistered with frames in the backlog: a reason alone', (b) => [up(b, { backlog: true }), unregisterNetdev(b.dev)], NONE, { DEV_READY: 1 }],
+  ['dummy',  'a full qdisc: its own drop, no counter of the device', (b) => [full(b), close(b.dev)],              NONE,             { QDISC_DROP: 3, QUEUE_PURGE: 1000 }],
   ['dummy',  'a protocol that nobody handles',                  (b) => up(b, { type: 0x4242 }),                    { rxDropped: 1 }, { UNHANDLED_PROTO: 1 }],
   ['dummy',  'a frame only for a handler that is not there',    (b) => [exact(b.dev), up(b)],                      { rxNohandler: 1 }, { UNHANDLED_PROTO: 1 }],
   ['wslink', 'a frame sent is counted when the cable has it',   (b) => b.send(60),                                 SENT,             NONE],

@@ -1,8 +1,10 @@
-import { mac, RingNic, VirtualHost } from '@etherloom/testkit';
+import { mac, RingNic, testSkb, VirtualHost } from '@etherloom/testkit';
 import { describe, expect, test } from 'vitest';
 import { devChangeFlags, devGetFlags, devOpen, devSetAllmulti, devSetPromiscuity } from './dev-flags.ts';
 import { netifDeviceDetach } from './dev-presence.ts';
+import { devQueueXmit } from './dev-queue-xmit.ts';
 import { devSetAlias, devSetGroup, devSetMacAddress, devSetMtu, devSetTxQueueLen } from './dev-settings.ts';
+import { dropsByReason } from './drop-reason.ts';
 import { ethCommitMacAddrChange, ethMacAddr, ethPrepareMacAddrChange } from './ethernet.ts';
 import {
   IFF_ALLMULTI,
@@ -34,6 +36,7 @@ import {
   NETDEV_PRE_CHANGEADDR,
   NETDEV_PRECHANGEMTU,
 } from './notifier.ts';
+import { netifStopQueue } from './tx-queue.ts';
 
 const errno = (code: string) => expect.objectContaining({ code });
 const refuse = (code: string) => () => {
@@ -162,6 +165,15 @@ describe('what is set takes effect, and is told', () => {
     act(dev);
     expect(ipLinkShow(dev)).toMatchObject(shown);
     expect(heard.map(([event]) => event)).toEqual(events);
+  });
+
+  test('a smaller MTU does not touch what is queued already: the check was when it was sent', () => {
+    const { dev } = device();
+    devOpen(dev);
+    netifStopQueue(dev);
+    for (let i = 0; i < 3; i++) devQueueXmit(testSkb(dev, 1514));
+    devSetMtu(dev, 68);
+    expect([dev.qdisc.qlen, dropsByReason(dev.drops)]).toEqual([3, {}]);
   });
 
   test('an address is asked about with the new one, and told', () => {

@@ -1,6 +1,11 @@
+import { RingNic, testSkb, VirtualHost } from '@etherloom/testkit';
 import { expect, test } from 'vitest';
+import { devOpen } from './dev-flags.ts';
 import * as reasons from './drop-reason.ts';
 import { dropsByReason, SKB_DROP_REASON_MAX, skbDropReasonName } from './drop-reason.ts';
+import { Net } from './net.ts';
+import { netifReceiveSkb } from './receive.ts';
+import { consumeSkb } from './skb-pool.ts';
 
 const CONSTANTS = Object.entries(reasons).filter(
   ([name, value]) =>
@@ -22,4 +27,21 @@ test('a table of drops is told by name, what never happened left out', () => {
   drops[reasons.SKB_DROP_REASON_PKT_TOO_BIG] = 3;
   expect(dropsByReason(drops)).toEqual({ PKT_TOO_BIG: 3 });
   expect(skbDropReasonName(9999)).toBe('UNKNOWN_9999');
+});
+
+test('a second handler of a protocol that there is no clone for misses the frame, for NOMEM', () => {
+  const net = new Net(new VirtualHost(), { pool: { heads: 0 } });
+  const { dev } = new RingNic(net);
+  devOpen(dev);
+  const got: string[] = [];
+  for (const name of ['first', 'last']) {
+    net.devAddPack(0x88b5, (skb) => {
+      got.push(name);
+      consumeSkb(skb);
+    });
+  }
+  const skb = testSkb(dev);
+  skb.protocol = 0x88b5;
+  netifReceiveSkb(skb);
+  expect([got, dropsByReason(dev.drops), dev.pool.inUse]).toEqual([['last'], { NOMEM: 1 }, 0]);
 });
