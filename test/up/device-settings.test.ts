@@ -57,6 +57,21 @@ test.each([
   ['a feature that nobody has heard of',   'PATCH', '/ethtool',       { features: { warp: true } },                       'EOPNOTSUPP', /bit name not found: warp/],
   ['a good ring beside an unknown feature','PATCH', '/ethtool',       { ring: { rx: 64 }, features: { warp: true } },     'EOPNOTSUPP', /warp/],
   ['a speed that is none',                 'PATCH', '/ethtool',       { settings: { speed: 'fast' } },                    'EINVAL',     /settings\.speed/],
+  ['a qdisc of an unknown kind',           'PUT',    '/qdisc',        { kind: 'warp' },                                   'ENOENT',     /Specified qdisc kind is unknown/],
+  ['a loss of 101 %',                      'PUT',    '/qdisc',        { kind: 'netem', options: { 'loss-random': { loss: '101%' } } }, 'EINVAL', /options\.loss-random\.loss: "101%" is outside 0 to 1/],
+  ['a negative delay',                     'PUT',    '/qdisc',        { kind: 'netem', options: { delay: { delay: '-5ms' } } }, 'EINVAL', /"-5ms" is not understood/],
+  ['a tbf without a rate',                 'PUT',    '/qdisc',        { kind: 'tbf', options: { burst: '10kb', lat: '50ms' } }, 'EINVAL', /"rate" parameter is mandatory/],
+  ['a tbf without latency or limit',       'PUT',    '/qdisc',        { kind: 'tbf', options: { rate: '1mbit', burst: '10kb' } }, 'EINVAL', /either "limit" or "latency" is required/],
+  ['an fq_codel with no flows',            'PUT',    '/qdisc',        { kind: 'fq_codel', options: { flows: 0 } },        'EINVAL',     /flows/],
+  ['a prio with one band',                 'PUT',    '/qdisc',        { kind: 'prio', options: { bands: 1 } },            'EINVAL',     /bands/],
+  ['an option of another kind',            'PUT',    '/qdisc',        { kind: 'pfifo', options: { rate: '1mbit' } },      'EINVAL',     /unknown key; known here: limit/],
+  ['a change of what is not there',        'PUT',    '/qdisc',        { kind: 'netem', mode: 'change', options: {} },     'ENOENT',     /Qdisc not found\. To create specify NLM_F_CREATE flag/],
+  ['a parent that does not exist',         'PUT',    '/qdisc',        { kind: 'pfifo', parent: '7:1' },                   'ENOENT',     /Failed to find specified qdisc/],
+  ['a handle that is a class',             'PUT',    '/qdisc',        { kind: 'pfifo', handle: '1:2' },                   'EINVAL',     /a handle is a hexadecimal number/],
+  ['a patch of a qdisc that is not there', 'PATCH',  '/qdisc',        { handle: '99:', options: { limit: 10 } },          'ENOENT',     /no such qdisc: it has pfifo_fast 0:/],
+  ['a patch of a default',                 'PATCH',  '/qdisc',        { kind: 'netem', options: { limit: 10 } },          'ENOENT',     /Qdisc not found/],
+  ['the removal of a default',             'DELETE', '/qdisc',        undefined,                                          'ENOENT',     /Cannot delete qdisc with handle of zero/],
+  ['the removal of an unknown handle',     'DELETE', '/qdisc?handle=99:', undefined,                                      'ENOENT',     /Failed to find qdisc with specified handle/],
   ['an unknown section of ethtool',        'PATCH', '/ethtool',       { rings: { rx: 1 } },                               'EINVAL',     /unknown key.*ring/],
 ] as const)('%s is refused, and nothing has changed', async (_what, method, path, body, code, text) => {
   const before = await settings();
@@ -91,6 +106,7 @@ test('what is set is merged, a repeated request changes nothing, and all of it s
   };
   await look();
   const before = await lab.rest('GET', '/v1/lab');
+  expect(before).toMatchObject({ status: 200, body: { nodes: { h1: { devices: { eth0: { group: 4 } } } } } });
   for (const [path, body] of patches.slice(1)) await lab.rest('PATCH', H1 + path, body);
   expect((await lab.rest('GET', '/v1/lab')).body).toEqual(before.body);
   await lab.restartNode('h1');
@@ -98,6 +114,78 @@ test('what is set is merged, a repeated request changes nothing, and all of it s
   await lab.restartControl();
   await look();
   expect((await lab.rest('GET', '/v1/lab')).body).toEqual(before.body);
+});
+
+test('qdiscs are set, merged, kept across restarts of node and control, and gone when they are deleted', async () => {
+  const put = await lab.rest('PUT', `${H1}/qdisc`, { kind: 'netem', options: { delay: '10ms', seed: 7 } });
+  expect(put.body).toMatchObject([
+    { kind: 'netem', root: true, options: { delay: { delay: 0.01 }, limit: 1000, seed: 7 } },
+  ]);
+  const patch = { options: { delay: { jitter: '2ms' }, 'loss-random': '0.5%' } };
+  const patched = await lab.rest('PATCH', `${H1}/qdisc`, patch);
+  const options = {
+    delay: { delay: 0.01, jitter: 0.002 },
+    'loss-random': { loss: 0.005 },
+    limit: 1000,
+    seed: 7,
+  };
+  const [{ handle }] = put.body;
+  expect(patched.body).toMatchObject([{ kind: 'netem', handle, options }]);
+  const before = (await lab.rest('GET', '/v1/lab')).body;
+  expect(before.nodes.h1.devices.eth0.qdisc).toMatchObject([{ kind: 'netem', handle, options }]);
+  expect((await lab.rest('PATCH', `${H1}/qdisc`, patch)).body).toMatchObject([{ handle, options }]);
+  expect((await lab.rest('GET', '/v1/lab')).body).toEqual(before);
+  expect((await lab.rest('PUT', '/v1/lab', before)).body.changes).toEqual([]);
+  await lab.restartNode('h1');
+  expect((await lab.rest('GET', `${H1}/qdisc`)).body).toMatchObject([{ kind: 'netem', handle, options }]);
+  await lab.restartControl();
+  expect((await lab.rest('GET', '/v1/lab')).body).toEqual(before);
+  expect((await lab.rest('DELETE', `${H1}/qdisc`)).body).toMatchObject([
+    { kind: 'pfifo_fast', handle: '0:' },
+  ]);
+  expect((await lab.rest('GET', '/v1/lab')).body.nodes.h1.devices.eth0.qdisc).toBeUndefined();
+});
+
+test('a tree of qdiscs comes back whole, and a lab without it takes the device back to its default', async () => {
+  const before = (await lab.rest('GET', '/v1/lab')).body;
+  await lab.rest('PUT', `${H1}/qdisc`, { kind: 'prio', handle: '1:', options: { bands: 4 } });
+  const child = {
+    kind: 'tbf',
+    parent: '1:2',
+    handle: '20:',
+    options: { rate: '20mbit', burst: '10kb', lat: '50ms' },
+  };
+  expect((await lab.rest('PUT', `${H1}/qdisc`, { ...child, mode: 'add' })).status).toBe(200);
+  const again = await lab.rest('PUT', `${H1}/qdisc`, { ...child, mode: 'add' });
+  expect(again.body).toMatchObject({ code: 'EEXIST', detail: expect.stringMatching(/Exclusivity flag on/) });
+  await lab.rest('PATCH', `${H1}/qdisc`, { handle: '20:', options: { rate: '10mbit' } });
+  const tree = [
+    { kind: 'prio', handle: '1:', root: true, options: { bands: 4 } },
+    { kind: 'tbf', handle: '20:', parent: '1:2', options: { rate: 1_250_000, burst: 10240 } },
+  ];
+  expect((await lab.rest('GET', `${H1}/qdisc`)).body).toMatchObject(tree);
+  await lab.restartNode('h1');
+  expect((await lab.rest('GET', `${H1}/qdisc`)).body).toMatchObject(tree);
+  expect((await lab.rest('DELETE', `${H1}/qdisc?parent=1:2`)).body).toMatchObject([tree[0]]);
+  expect((await lab.rest('PUT', '/v1/lab', before)).status).toBe(200);
+  expect((await lab.rest('GET', `${H1}/qdisc`)).body).toMatchObject([{ kind: 'pfifo_fast', handle: '0:' }]);
+});
+
+test('a lab file with qdiscs is applied at start; one with a wrong qdisc is refused whole', async () => {
+  const before = (await lab.rest('GET', '/v1/lab')).body;
+  const wanted = structuredClone(before);
+  wanted.nodes.h2.devices.eth0.qdisc = [{ kind: 'netem', options: { delay: '3ms' } }];
+  expect((await lab.rest('PUT', '/v1/lab', wanted)).status).toBe(200);
+  const path = '/v1/nodes/h2/devices/eth0/qdisc';
+  const set = (await lab.rest('GET', path)).body;
+  expect(set).toMatchObject([{ kind: 'netem', options: { delay: { delay: 0.003 } } }]);
+  expect((await lab.rest('PUT', '/v1/lab', wanted)).body.changes).toEqual([]);
+  const wrong = structuredClone(wanted);
+  wrong.nodes.h2.devices.eth0.qdisc = [{ kind: 'prio' }, { kind: 'netem', parent: '9:1' }];
+  expect((await lab.rest('PUT', '/v1/lab', wrong)).body).toMatchObject({ code: 'ENOENT' });
+  const now = (await lab.rest('GET', path)).body;
+  expect(now).toMatchObject([{ kind: 'netem', options: set[0].options }]);
+  expect((await lab.rest('PUT', '/v1/lab', before)).status).toBe(200);
 });
 
 test('a feature that only a cable brings is off again when the node comes back', async () => {

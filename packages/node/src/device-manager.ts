@@ -32,6 +32,7 @@ import type {
 } from '@etherloom/schema';
 import type { Log } from '@etherloom/transport-ws';
 import { patchEthtool, showEthtool } from './device-ethtool.ts';
+import { deleteQdisc, setQdisc } from './device-qdisc.ts';
 import { patchDevice } from './device-settings.ts';
 import { showLink, showQdisc, showStats } from './device-show.ts';
 import type { NodeDriver } from './driver-run.ts';
@@ -48,8 +49,6 @@ export interface DeviceManagerOptions {
   readonly makeStack: (stack: Stack) => NodeStack;
   readonly log: Log;
 }
-
-const notYet = ({ name }: NetDevice, what: string) => new NetError('EOPNOTSUPP', `${name}: ${what}`);
 
 type ApplyResult = NodeApplyResult['results'][number];
 
@@ -115,12 +114,12 @@ export class DeviceManager {
     return showEthtool(dev);
   }
 
-  setQdisc(name: string, _request: QdiscRequest): Qdisc[] {
-    throw notYet(this.#get(name), 'qdiscs cannot be changed yet');
+  setQdisc(name: string, request: QdiscRequest): Qdisc[] {
+    return setQdisc(this.#get(name), request);
   }
 
-  deleteQdisc(name: string, _key: QdiscKey): Qdisc[] {
-    throw notYet(this.#get(name), 'qdiscs cannot be changed yet');
+  deleteQdisc(name: string, key: QdiscKey): Qdisc[] {
+    return deleteQdisc(this.#get(name), key);
   }
 
   addresses(): IpAddr[] {

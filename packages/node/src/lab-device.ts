@@ -7,6 +7,7 @@ import type { DataHello, DeviceKind, DevicePatch, DeviceSlice, EthtoolPatch } fr
 import { FEATURE_VNET, type Transport } from '@etherloom/transport';
 import type { Log } from '@etherloom/transport-ws';
 import { keepEthtool, keepFeatures } from './device-ethtool.ts';
+import { KeptQdiscs } from './device-qdisc.ts';
 import { patchDevice } from './device-settings.ts';
 import type { NodeDriver } from './driver-run.ts';
 import type { Attachment, NodeStack } from './node-stack.ts';
@@ -37,6 +38,7 @@ export class LabDevice {
   #dataUrl: string | null = null;
   /** Those that the lab gave it; others are somebody else's. */
   #altnames: readonly string[] = [];
+  readonly #qdiscs: KeptQdiscs;
   #features: EthtoolPatch['features'];
 
   /** Throws a NetError and leaves nothing behind when the device cannot be made as the slice says. */
@@ -45,6 +47,7 @@ export class LabDevice {
     this.kind = slice.kind;
     this.#epoch = newEpoch(context.net);
     this.dev = this.#register(slice);
+    this.#qdiscs = new KeptQdiscs(this.dev);
     try {
       this.#attachment = context.stack.attach(this.dev, slice);
     } catch (error) {
@@ -80,6 +83,7 @@ export class LabDevice {
     this.#altnames = altnames;
     this.#attachment.configure(slice);
     keepEthtool(this.dev, ethtool);
+    this.#qdiscs.apply(qdisc);
     this.#features = ethtool?.features;
     this.#plug(dataUrl);
   }

@@ -96,6 +96,7 @@ const resolvedShape = {
   gateway: z.string().optional(),
   up: z.boolean(),
   ...optionalShape,
+  group: z.int().optional(),
   ...keptShape,
   qdisc: z.array(QdiscConfig).optional().meta(Qdiscs),
 };
