@@ -110,7 +110,7 @@ export class Impairment {
 
   /** After a run of offers: what is due at once goes, and the timer knows of the rest. */
   settle(now: number): void {
-    if (this.due <= now) this.#letGo(now, false);
+    if (this.due <= now) this.#timer.went(this.#letGo(now, false));
     if (this.#queue.length > 0) this.#timer.arm(this, this.due, now);
   }
 

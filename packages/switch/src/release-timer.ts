@@ -7,12 +7,12 @@ import type { Alarms, Host } from '@etherloom/netcore';
 
 /** A timer for longer than this fires at once. One that fires too early is set again. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** Milliseconds between two rings, by the frames that leave in one: batches are what makes frames cheap. */
+/** Milliseconds between two rings, by the frames that leave in a millisecond: batches are what makes frames cheap. */
 const GAP = 0.2;
 const BUSY_GAP = 0.5;
 const FULL_GAP = 1;
-const BUSY = 20;
-const FULL = 100;
+const BUSY = 3;
+const FULL = 50;
 
 export interface Delayed {
   readonly due: number;
@@ -30,11 +30,18 @@ export class ReleaseTimer {
   /** Before this it does not ring again. */
   #notBefore = 0;
   #rangAt = 0;
+  /** Frames let go since it rang last, by it or by others that came along. */
+  #frames = 0;
   readonly #ring = () => this.#onRing();
 
   constructor(host: Host) {
     this.#host = host;
     this.#alarms = host.alarms ?? timersOf(host);
+  }
+
+  /** Frames that were due when others came went without a ring. */
+  went(frames: number): void {
+    this.#frames += frames;
   }
 
   arm(who: Delayed, due: number, now: number): void {
@@ -65,15 +72,15 @@ export class ReleaseTimer {
     const now = this.#host.now();
     this.#alarm = null;
     this.#armedFor = Number.POSITIVE_INFINITY;
-    let frames = 0;
     let next = Number.POSITIVE_INFINITY;
     for (const who of this.#active) {
-      if (who.due <= now) frames += who.release(now);
+      if (who.due <= now) this.#frames += who.release(now);
       if (who.due === Number.POSITIVE_INFINITY) this.#active.delete(who);
       else if (who.due < next) next = who.due;
     }
-    this.#notBefore = now + gapAfter(frames, now - this.#rangAt);
+    this.#notBefore = now + gapAfter(this.#frames, now - this.#rangAt);
     this.#rangAt = now;
+    this.#frames = 0;
     if (next < Number.POSITIVE_INFINITY) this.#set(next, now);
   }
 }
