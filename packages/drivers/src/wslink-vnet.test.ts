@@ -6,6 +6,8 @@ import {
   devOpen,
   devQueueXmit,
   devSetMtu,
+  ethtoolSetFeatures,
+  NETIF_F_GRO,
   NETIF_F_VNET,
   Net,
   type NetDevice,
@@ -18,7 +20,7 @@ import {
   virtioNetHdrToSkb,
 } from '@etherloom/netcore';
 import { l4Frame, l4VnetFrame, VirtualHost } from '@etherloom/testkit';
-import { createMemoryPair } from '@etherloom/transport';
+import { createMemoryPair, FEATURE_VNET, type TransportHandler } from '@etherloom/transport';
 import { expect, test } from 'vitest';
 import { wslinkCounters, wslinkLinkOps } from './wslink.ts';
 
@@ -132,4 +134,45 @@ test('what the receive ring cannot keep is missed in segments', () => {
   expect(b.stats.rxMissedErrors).toBe(16);
   expect(wslinkCounters(b).rx).toBe(80);
   b.napis[0]!.enable();
+});
+
+test('turned off, segmentation and checksums are finished before the card, while it runs; on again, they are left to it', () => {
+  const { a, heard, send } = create(true);
+  const lengths = () => heard.splice(0).map((frame) => frame.length - VIRTIO_NET_HDR_LEN);
+  ethtoolSetFeatures(a, { tso: false });
+  send(superFrame, unsummed);
+  expect(lengths()).toEqual([1400, 1400, 1400, 800].map((n) => n + headers).concat(unsummed.length - 10));
+  ethtoolSetFeatures(a, { tx: false });
+  send(unsummed);
+  expect(heard.splice(0)).toEqual([
+    Uint8Array.of(
+      ...new Uint8Array(VIRTIO_NET_HDR_LEN),
+      ...l4Frame({ payload: payload.subarray(0, 99), udp: true }),
+    ),
+  ]);
+  ethtoolSetFeatures(a, { tx: true, tso: true });
+  send(superFrame, unsummed);
+  expect(heard).toEqual([superFrame, unsummed]);
+});
+
+test('a cable without super-frames takes the features away, and one that has them brings back what is wanted', () => {
+  const { a } = create(true);
+  ethtoolSetFeatures(a, { 'tx-udp-segmentation': false, gro: true });
+  const wanted = a.features;
+  const handler = (a.priv as { transport: { handler: TransportHandler } }).transport.handler;
+  handler.linkUp({ port: 1, mtu: 1500, carrier: true, features: [] });
+  expect(a.features).toBe(NETIF_F_GRO);
+  handler.linkUp({ port: 1, mtu: 1500, carrier: true, features: [FEATURE_VNET] });
+  expect(a.features).toBe(wanted);
+});
+
+test('with generic-receive-offload on, the segments of a message go up as the super-frame they were', () => {
+  const { a, b, heard, send } = create(false);
+  ethtoolSetFeatures(b, { gro: true });
+  a.txq[0]!.dql.minLimit = 1 << 20; // BQL has learnt: all leave in one message
+  send(whole);
+  heard.length = 0;
+  send(superFrame);
+  expect(heard).toEqual([superFrame]);
+  expect([b.stats.rxPackets, a.stats.txPackets]).toEqual([5, 5]);
 });

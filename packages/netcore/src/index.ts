@@ -168,7 +168,7 @@ export {
   type RxHandler,
 } from './net-device.ts';
 export { NetError } from './net-error.ts';
-export { carrierShow, carrierStore } from './net-sysfs.ts';
+export { carrierShow, carrierStore, groFlushTimeoutStore, napiDeferHardIrqsStore } from './net-sysfs.ts';
 export {
   NETIF_F_GRO,
   NETIF_F_GRO_UDP_FWD,

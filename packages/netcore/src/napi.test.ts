@@ -7,6 +7,7 @@ import { SKB_DROP_REASON_CPU_BACKLOG, SKB_DROP_REASON_DEV_READY } from './drop-r
 import { allocEtherdev } from './ethernet.ts';
 import { type Napi, netifNapiAdd } from './napi.ts';
 import { Net } from './net.ts';
+import { groFlushTimeoutStore, napiDeferHardIrqsStore } from './net-sysfs.ts';
 import { registerNetdev, unregisterNetdev } from './register.ts';
 import { consumeSkb } from './skb-pool.ts';
 
@@ -331,6 +332,15 @@ describe('deferred interrupts: napi_defer_hard_irqs and gro_flush_timeout', () =
     const { polls, arrive, host } = deferring(5, 0);
     arrive(1, true);
     expect([polls, host.pendingTimers]).toEqual([['1 unmasked'], 0]);
+  });
+
+  test('the two files take whole numbers, napi_defer_hard_irqs no more than an int holds', () => {
+    const { dev } = deferring(0, 0);
+    groFlushTimeoutStore(dev, 20_000);
+    napiDeferHardIrqsStore(dev, 0x7fffffff);
+    expect(() => groFlushTimeoutStore(dev, -1)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
+    expect(() => napiDeferHardIrqsStore(dev, 2 ** 31)).toThrow(expect.objectContaining({ code: 'ERANGE' }));
+    expect([dev.groFlushTimeout, dev.napiDeferHardIrqs]).toEqual([20_000, 0x7fffffff]);
   });
 
   test('an instance that is disabled meanwhile takes its timer along', () => {

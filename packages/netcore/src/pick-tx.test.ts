@@ -3,14 +3,15 @@ import { expect, test } from 'vitest';
 import { allocNetdev } from './alloc-netdev.ts';
 import { devOpen } from './dev-flags.ts';
 import { devQueueXmit } from './dev-queue-xmit.ts';
+import { SKB_DROP_REASON_NOT_SPECIFIED } from './drop-reason.ts';
 import { etherSetup } from './ethernet.ts';
 import { skbGetHash } from './flow-dissector.ts';
 import { Net } from './net.ts';
 import type { NetDeviceOps } from './net-device.ts';
 import { registerNetdev } from './register.ts';
-import { consumeSkb, SkbPool } from './skb-pool.ts';
+import { consumeSkb, kfreeSkb, SkbPool } from './skb-pool.ts';
 import { netifTxStopQueue, netifTxWakeQueue } from './tx-queue.ts';
-import { NETDEV_TX_OK } from './xmit.ts';
+import { NET_XMIT_CN, NET_XMIT_DROP, NET_XMIT_SUCCESS, NETDEV_TX_OK } from './xmit.ts';
 
 const QUEUES = 4;
 
@@ -74,6 +75,34 @@ test('a queue that is stopped holds back its own flows alone, each behind bands 
   netifTxWakeQueue(dev.txq[0]!);
   host.runTurns();
   expect([sent, dev.txq[0]!.qdisc.qlen]).toEqual([[0, 0], 0]);
+});
+
+test('the watchdog names the queue, freezes all while the driver revives it, and counts it', () => {
+  const seen: string[] = [];
+  const { host, dev, log, send } = card({
+    ndoTxTimeout: (d, queue) => void seen.push(`${queue}: ${d.txq.map((txq) => txq.state)}`),
+  });
+  netifTxStopQueue(dev.txq[2]!);
+  host.advance(5000);
+  expect(log).toEqual(['eth0: NETDEV WATCHDOG: CPU: 0: transmit queue 2 timed out 5000 ms']);
+  expect([seen, dev.txq.map((txq) => txq.transTimeout)]).toEqual([['2: 4,4,5,4'], [0, 0, 1, 0]]);
+  expect(dev.txq.map((txq) => txq.state)).toEqual([0, 0, 1, 0]);
+  expect(send(flow(0))).toBe(NET_XMIT_SUCCESS);
+});
+
+test.each([
+  ['NET_XMIT_DROP', NET_XMIT_DROP],
+  ['NET_XMIT_CN', NET_XMIT_CN],
+])('a driver that answers %s has consumed the frame: it is not put back', (_name, rc) => {
+  const { dev, send } = card({
+    ndoStartXmit: (skb) => {
+      kfreeSkb(skb, SKB_DROP_REASON_NOT_SPECIFIED);
+      return rc;
+    },
+  });
+  send(flow(0));
+  const queues = dev.txq.map(({ qdisc }) => qdisc.qlen + qdisc.requeues);
+  expect([queues, dev.pool.inUse]).toEqual([[0, 0, 0, 0], 0]);
 });
 
 // biome-ignore format: one case a line
