@@ -3,11 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { InProcessLab } from '../support/in-process.ts';
 
 const H1 = '/v1/nodes/h1/devices/eth0';
+const MAC2 = '02:00:00:00:00:02';
 const LAB = {
   name: 'settings',
   nodes: {
     h1: { devices: { eth0: { ip: '10.0.0.1/24', altnames: ['uplink'] }, eth1: { kind: 'dummy' } } },
-    h2: { devices: { eth0: { ip: '10.0.0.2/24' } } },
+    h2: { devices: { eth0: { ip: '10.0.0.2/24', mac: MAC2 } } },
   },
   lans: { office: {} },
   links: [{ endpoints: ['h1:eth0', 'lan:office'] }, { endpoints: ['h2:eth0', 'lan:office'] }],
@@ -49,6 +50,7 @@ test.each([
   ['an altname that is not there',         'PATCH', '',               { altnames: { del: ['nope'] } },                    'ENOENT',     /nope/],
   ['one altname of two that is taken',     'PATCH', '',               { altnames: { add: ['spare', 'eth1'] } },           'EEXIST',     /eth1/],
   ['an altname beside an MTU of 67',       'PATCH', '',               { mtu: 67, altnames: { add: ['spare'] } },          'EINVAL',     /mtu less than device minimum/],
+  ['an altname beside a MAC that is taken','PATCH', '',               { address: MAC2, altnames: { add: ['spare'], del: ['uplink'] } }, 'EINVAL', /is the MAC address of h[12]:eth0 already/],
   ['a group that is no number',            'PATCH', '',               { group: 'staff' },                                 'EINVAL',     /a group is a number/],
   ['a link mode that is none',             'PATCH', '',               { mode: 'testing' },                                'EINVAL',     /default.*dormant/],
   ['an RX ring beyond its maximum',        'PATCH', '/ethtool',       { ring: { rx: 1_000_000 } },                        'EINVAL',     /requested ring size exceeds maximum/],
@@ -144,6 +146,39 @@ test('qdiscs are set, merged, kept across restarts of node and control, and gone
     { kind: 'pfifo_fast', handle: '0:' },
   ]);
   expect((await lab.rest('GET', '/v1/lab')).body.nodes.h1.devices.eth0.qdisc).toBeUndefined();
+});
+
+test.each([
+  ['netem', { delay: { delay: '5ms' } }],
+  ['tbf', { rate: '20mbit', burst: '10kb', lat: '50ms' }],
+  ['bfifo', { limit: '100kb' }],
+  ['prio', { bands: 5 }],
+  ['fq_codel', { limit: 500, target: '2ms' }],
+])('a %s that is put again is the same, its handle too', async (kind, options) => {
+  const path = '/v1/nodes/h1/devices/eth1/qdisc';
+  const first = await lab.rest('PUT', path, { kind, options });
+  expect(first).toMatchObject({ status: 200, body: [{ kind, root: true }] });
+  const kept = (await lab.rest('GET', '/v1/lab')).body;
+  expect((await lab.rest('PUT', path, { kind, options })).body).toEqual(first.body);
+  expect((await lab.rest('PATCH', path, { options })).body).toEqual(first.body);
+  expect((await lab.rest('GET', '/v1/lab')).body).toEqual(kept);
+  const back = await lab.rest('DELETE', path);
+  expect(back.body.map(({ handle }: Qdisc) => handle).filter((handle: string) => handle !== '0:')).toEqual(
+    [],
+  );
+});
+
+test('pfifo_fast needs a queue length, as in Linux', async () => {
+  const path = '/v1/nodes/h1/devices/eth1';
+  await lab.rest('PATCH', path, { txqlen: 0 });
+  expect((await lab.rest('PUT', `${path}/qdisc`, { kind: 'pfifo_fast' })).body).toMatchObject({
+    code: 'EINVAL',
+  });
+  await lab.rest('PATCH', path, { txqlen: 1000 });
+  expect((await lab.rest('PUT', `${path}/qdisc`, { kind: 'pfifo_fast' })).body).toMatchObject([
+    { kind: 'pfifo_fast', options: { bands: 3 } },
+  ]);
+  await lab.rest('DELETE', `${path}/qdisc`);
 });
 
 test('a tree of qdiscs comes back whole, and a lab without it takes the device back to its default', async () => {

@@ -83,7 +83,8 @@ function difference(from: unknown, to: unknown, path = ''): Fields {
 
 function show(value: unknown): string {
   if (value === undefined || value === '') return 'none';
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(' ');
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(show).join(' ');
+  if (isRecord(value)) return JSON.stringify(value);
   return String(value);
 }
 

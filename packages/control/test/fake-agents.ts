@@ -6,11 +6,13 @@ import {
   AGENT_PATH,
   AGENT_PROTOCOL,
   type DeviceSlice,
+  type Ethtool,
   type IpLink,
   type LinkSlice,
   type LinkState,
   NODE_METHODS,
   type NodeApply,
+  type Qdisc,
   SWITCH_METHODS,
   type SwitchApply,
 } from '@etherloom/schema';
@@ -19,6 +21,16 @@ import { CodedError, RpcClient, type RpcHandler } from '@etherloom/transport-ws'
 const NO_STATS = {
   rx: { bytes: 0, packets: 0, errors: 0, dropped: 0, over_errors: 0, multicast: 0 },
   tx: { bytes: 0, packets: 0, errors: 0, dropped: 0, carrier_errors: 0, collisions: 0, carrier_changes: 0 },
+};
+const NO_COUNTERS = { bytes: 0, packets: 0, drops: 0, overlimits: 0, requeues: 0, backlog: 0, qlen: 0 };
+const NO_ETHTOOL = {
+  drvinfo: {},
+  settings: {},
+  coalesce: {},
+  channels: {},
+  pause: {},
+  features: {},
+  stats: {},
 };
 const RX_DETAIL = { length_errors: 0, crc_errors: 0, frame_errors: 0, fifo_errors: 0, missed_errors: 0 };
 const TX_DETAIL = { aborted_errors: 0, fifo_errors: 0, window_errors: 0, heartbeat_errors: 0 };
@@ -158,6 +170,8 @@ export class FakeSwitch extends FakeAgent {
 
 export class FakeNode extends FakeAgent {
   devices = new Map<string, DeviceSlice & { carrier?: boolean | undefined }>();
+  ethtool: Ethtool = { ...NO_ETHTOOL, ring: { 'rx-max': 512, 'tx-max': 512, rx: 256, tx: 256 } };
+  qdiscs: Qdisc[] = [];
   /** Devices that cannot be made, with the reason. */
   readonly impossible = new Map<string, { code: string; message: string }>();
 
@@ -178,6 +192,19 @@ export class FakeNode extends FakeAgent {
         rtt: null,
       }),
       'device.list': () => [...this.devices.keys()].map((name) => this.#show(name)),
+      'device.ethtool': () => this.ethtool,
+      'ethtool.set': (params) => {
+        const { patch } = NODE_METHODS['ethtool.set'].params.parse(params);
+        this.ethtool = { ...this.ethtool, ring: { ...this.ethtool.ring, ...patch.ring } as Ethtool['ring'] };
+        return this.ethtool;
+      },
+      'device.qdisc': () => this.qdiscs,
+      'qdisc.set': (params) => {
+        const { qdisc } = NODE_METHODS['qdisc.set'].params.parse(params);
+        const { kind, handle = '8001:', options } = qdisc;
+        this.qdiscs = [{ kind, handle, dev: 'eth0', root: true, options, ...NO_COUNTERS }];
+        return this.qdiscs;
+      },
       'device.set': (params) => this.#set(NODE_METHODS['device.set'].params.parse(params)),
     };
   }

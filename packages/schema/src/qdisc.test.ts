@@ -29,7 +29,7 @@ test.each([
   ['a negative delay in seconds',   'netem',    { delay: -0.005 },              'options.delay.delay',      /-0.005 is outside/],
   ['a delay without a unit',        'netem',    { delay: '10' },                'options.delay.delay',      /a time with its unit/],
   ['a distribution that is none',   'netem',    { distribution: 'cauchy' },     'options.distribution',     /paretonormal/],
-  ['an option of another kind',     'pfifo',    { target: '5ms' },              'options',                  /unknown key; known here: limit/],
+  ['an option of another kind',     'pfifo',    { target: '5ms' },              'options.target',                 /unknown key; known here: limit/],
   ['a limit that is negative',      'pfifo',    { limit: -1 },                  'options.limit',            />=0/],
   ['a rate that tc would misread',  'tbf',      { rate: '20mbps' },             'options.rate',             /a rate in bits/],
 ])('%s is refused, with its place', (_what, kind, options, path, text) => {

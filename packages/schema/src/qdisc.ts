@@ -1,5 +1,6 @@
 /** Queueing disciplines of a device: as `tc -j -s qdisc` prints them, as they are asked for, as a lab keeps them. */
 import { z } from 'zod';
+import { issuesOf } from './issues.ts';
 import { type QdiscOptions, qdiscOptionsOf, settableOptions } from './qdisc-options.ts';
 import { strict } from './strict.ts';
 
@@ -111,8 +112,8 @@ interface Written {
 function readOptions({ kind, options = {} }: Written, ctx: z.core.$RefinementCtx): QdiscOptions {
   const read = qdiscOptionsOf(kind).safeParse(options);
   if (read.success) return read.data;
-  for (const { path, message, input } of read.error.issues) {
-    ctx.issues.push({ code: 'custom', input, message, path: ['options', ...path] });
+  for (const { path, message } of issuesOf(read.error)) {
+    ctx.issues.push({ code: 'custom', input: options, message, path: ['options', ...path] });
   }
   return z.NEVER;
 }
