@@ -26,6 +26,7 @@ import {
   devGetOperstate,
   devSetLinkMode,
   devSetOperstate,
+  linkwatchFireEvent,
   netifCarrierOff,
   netifCarrierOn,
   netifDormantOff,
@@ -119,6 +120,7 @@ describe('link mode: the policy for a link that comes up', () => {
   test.each<[string, number, (d: NetDevice) => unknown, string]>([
     ['default lets it be UP',                              IF_LINK_MODE_DEFAULT, flap,                                               'UP'],
     ['dormant changes nothing by itself',                  IF_LINK_MODE_DORMANT, () => 0,                                            'UP'],
+    ['nor at an event that leaves the link as it is',      IF_LINK_MODE_DORMANT, linkwatchFireEvent,                                 'UP'],
     ['dormant holds it at DORMANT',                        IF_LINK_MODE_DORMANT, flap,                                               'DORMANT'],
     ['testing holds it at TESTING',                        IF_LINK_MODE_TESTING, flap,                                               'TESTING'],
     ['dormant, until user space says up',                  IF_LINK_MODE_DORMANT, (d) => [flap(d), devSetOperstate(d, IF_OPER_UP)],    'UP'],

@@ -4,6 +4,7 @@
  * A head and its bytes stay together. A clone shares the bytes of its original; whichever is freed last
  * takes the bytes home, so freeing is one list insertion whoever comes first.
  */
+import { copyBytes, copyWords, WORDS_MAX } from '@etherloom/frame';
 import type { SkbDropReason } from './drop-reason.ts';
 import { SKB_DROP_REASON_MAX } from './drop-reason.ts';
 import {
@@ -262,9 +263,12 @@ export function skbShareCheck(skb: SkBuff): SkBuff | null {
 function copyFrame(to: SkBuff, at: number, from: SkBuff): void {
   const before = Math.min(from.headroom, at - to.head);
   const start = from.data - before;
-  const shift = at - from.data;
-  if (from.tail - start > 192) to.buf.set(from.buf.subarray(start, from.tail), start + shift);
-  else for (let i = start; i < from.tail; i++) to.buf[i + shift] = from.buf[i]!;
+  const n = from.tail - start;
+  if (from.view !== null && to.view !== null && n <= WORDS_MAX) {
+    copyWords(from.view, start, to.view, at - before, n);
+  } else {
+    copyBytes(from.buf, start, to.buf, at - before, n);
+  }
 }
 
 function swapBytes(a: SkBuff, b: SkBuff): void {
