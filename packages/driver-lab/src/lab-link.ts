@@ -52,8 +52,9 @@ function checkedLinkOps(ops: LabLinkOps, nic: LabNic, checker: Checker): RtnlLin
     setup(dev) {
       driver = new DriverUnderTest(dev, nic, checker);
       patrol = new Patrol(driver);
+      const none = dev.netdevOps;
       guard(driver, 'setup', () => ops.setup(dev));
-      if (typeof dev.netdevOps?.ndoStartXmit !== 'function') {
+      if (dev.netdevOps === none || typeof dev.netdevOps?.ndoStartXmit !== 'function') {
         throw new NetError(
           'EINVAL',
           `${dev.name}: the driver's setup leaves dev.netdevOps without ndoStartXmit`,

@@ -6,7 +6,11 @@ import { NAME_BYTES, OP_BYTES } from './driver-watchdog-memory.ts';
 
 const LOOK_MS = 250;
 
-const { memory, deadlineMs } = workerData as { memory: SharedArrayBuffer; deadlineMs: number };
+const { memory, deadlineMs, asLog } = workerData as {
+  memory: SharedArrayBuffer;
+  deadlineMs: number;
+  asLog: boolean;
+};
 const state = new Int32Array(memory, 0, 3);
 const name = (at: number) =>
   new TextDecoder().decode(new Uint8Array(memory, at, NAME_BYTES).slice()).replace(/\0.*$/s, '');
@@ -23,6 +27,9 @@ for (;;) {
   const what = `${name(OP_BYTES)} does not return for ${deadlineMs / 1000} s`;
   const why =
     'a kernel would say "watchdog: BUG: soft lockup" and lose this processor; look for a loop without an end';
-  writeSync(2, `etherloom: --driver ${name(OP_BYTES + NAME_BYTES)}: ${what}: ${why}\n`);
+  const msg = `--driver ${name(OP_BYTES + NAME_BYTES)}: ${what}: ${why}`;
+  // A process that started this one reads lines of a log.
+  const line = asLog ? JSON.stringify({ level: 60, time: Date.now(), msg }) : `etherloom: ${msg}`;
+  writeSync(2, `${line}\n`);
   process.kill(process.pid, 'SIGKILL');
 }

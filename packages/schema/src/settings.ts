@@ -129,6 +129,16 @@ export const NodeSettings = z.strictObject({
 });
 export type NodeSettings = z.output<typeof NodeSettings>;
 
+const DRIVERS_RULE = 'write NODE=FILE, as h1=./my-nic.ts';
+/** `h1=FILE`, or several: a list. */
+const Drivers = z.preprocess(
+  (written) => (written === undefined ? [] : [written].flat()),
+  z
+    .array(z.string().regex(/^[^=]+=.+$/, DRIVERS_RULE))
+    .transform((pairs) => new Map(pairs.map((pair) => pair.split(/=(.*)/s, 2) as [string, string])))
+    .refine((drivers) => [...drivers.keys()].every((name) => NodeName.safeParse(name).success), DRIVERS_RULE),
+);
+
 export const UpSettings = z.strictObject({
   ...host,
   controlPort: Port.default(8080).meta({ description: 'port of the REST API' }),
@@ -137,6 +147,11 @@ export const UpSettings = z.strictObject({
   nodesPerProcess: NodesPerProcess.default('auto').meta({
     description: 'how many nodes share a process; auto: 1 in a lab of up to 16 nodes, else 50',
     placeholder: 'N',
+  }),
+  driver: Drivers.meta({
+    description: 'driver of your own for the devices of a node, as h1=./my-nic.ts; again for another node',
+    placeholder: 'NODE=FILE',
+    repeat: true,
   }),
   ...stack,
   ...state,

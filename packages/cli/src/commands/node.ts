@@ -79,7 +79,10 @@ async function runNodes(command: Command): Promise<void> {
   if (end instanceof Error) throw end;
   log.info({ why: end }, names.length > 1 ? 'nodes stop' : 'node stops');
   const broken = driver?.summary() ?? [];
-  if (broken.length > 0) throw new CliError(`checker: ${driverFile} broke the rules:\n${broken.join('\n')}`);
+  if (broken.length === 0) return;
+  const summary = `--driver ${driverFile} broke rules:\n${broken.join('\n')}`;
+  if (process.connected) log.error(summary); // who started this process reads lines of a log
+  throw new CliError(summary);
 }
 
 /** Nodes come and go as the process that started this one says. */

@@ -11,6 +11,7 @@ its name. Ctrl-C (or "etherloom down") takes everything away again.
 Examples:
   etherloom up examples/three-hosts.yaml
   etherloom up thousand-nodes.yaml --nodes-per-process 100
+  etherloom up examples/driver-lab.yaml --driver h1=examples/drivers/1-first.ts
   etherloom up lab.yaml --control-port 9080 --switch-port 9081
   sudo etherloom up examples/three-hosts-kernel.yaml`;
 

@@ -85,11 +85,16 @@ export class ChildLauncher implements NodeLauncher {
       for (const { started } of asked) started(Promise.resolve());
       return;
     }
-    for (const one of asked.filter(isNative)) this.#start(1, [one]);
-    const rest = asked.filter((one) => !isNative(one));
+    for (const one of asked.filter((each) => this.#isAlone(each))) this.#start(1, [one]);
+    const rest = asked.filter((one) => !this.#isAlone(one));
     const shared = this.#perProcess(rest.length);
     if (shared > 1) this.#fill(rest);
     while (rest.length > 0) this.#start(shared, rest.splice(0, shared));
+  }
+
+  /** A Linux interface has its namespace; a user's driver may take its whole process down. */
+  #isAlone({ node }: Asked): boolean {
+    return node.stack === 'kernel' || this.#options.drivers.has(node.name);
   }
 
   #perProcess(more: number): number {
@@ -123,8 +128,4 @@ export class ChildLauncher implements NodeLauncher {
   #forget(host: NodeProcess): void {
     for (const [name, placed] of this.#processes) if (placed === host) this.#processes.delete(name);
   }
-}
-
-function isNative({ node }: Asked): boolean {
-  return node.stack === 'kernel';
 }

@@ -23,6 +23,8 @@ export interface ProcessOptions {
   /** PEM file to trust, where control serves TLS. */
   readonly tlsCa: string | undefined;
   readonly logLevel: string;
+  /** Driver files by node. */
+  readonly drivers: ReadonlyMap<string, string>;
   readonly log: Logger;
 }
 
@@ -178,6 +180,8 @@ export class NodeProcess {
     if (tlsCa !== undefined) args.push('--tls-ca', tlsCa);
     // A native node's interfaces live in a namespace of the node's name, which its process makes and removes.
     if (stack === 'kernel') args.push('--netns', name);
+    const driver = this.#options.drivers.get(name);
+    if (driver !== undefined) args.push('--driver', driver);
     return args;
   }
 

@@ -22,6 +22,8 @@ export interface UpOptions {
   readonly stateFile: string | undefined;
   readonly nodesPerProcess: number | 'auto';
   readonly workers?: number | undefined;
+  /** Driver files by node. */
+  readonly drivers: ReadonlyMap<string, string>;
   readonly logLevel: string;
   readonly log: Logger;
 }
@@ -54,7 +56,8 @@ export class RunningUp {
     const native = kernelNodes(lab).length > 0;
     if (native) cleanStaleNetns();
     const door = { host, token, insecure, tls, log };
-    const launcher = new ChildLauncher({ token, tlsCa: options.tlsCert, nodesPerProcess, logLevel, log });
+    const shared = { token, tlsCa: options.tlsCert, nodesPerProcess, logLevel, log };
+    const launcher = new ChildLauncher({ ...shared, drivers: options.drivers });
     const control = await startControl({
       ...door,
       port: options.controlPort,

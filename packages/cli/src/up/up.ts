@@ -10,6 +10,7 @@ import { createLog } from '../log.ts';
 import { Progress, print, printError } from '../output.ts';
 import { readTls, type Tls } from '../tls-files.ts';
 import { untilSignal } from '../until-signal.ts';
+import { checkDrivers } from './driver-check.ts';
 import { checkKernelNodes } from './kernel-check.ts';
 import { checkOpenFiles } from './open-files.ts';
 import { RunningUp } from './running-up.ts';
@@ -20,11 +21,12 @@ export async function up(file: string, given: SettingsOf<'up'>): Promise<void> {
   const lab = withStack(readLabFile(file), given.stack);
   checkKernelNodes(lab, file);
   checkOpenFiles(lab, file, given.nodesPerProcess);
+  await checkDrivers(lab, given.driver, file);
   const tls = readTls(given);
   const progress = new Progress();
   progress.show(`Starting lab ${lab.name} ...`);
   const log = createLog({ level: given.logLevel, text: true, before: () => progress.clear() });
-  const options = { ...given, lab, tls, stateFile: given.state, log };
+  const options = { ...given, drivers: given.driver, lab, tls, stateFile: given.state, log };
   let running: RunningUp | null = null;
   const force = async () => {
     await running?.kill();

@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { etherloom, root } from '../support/program.ts';
+import { until } from '../support/until.ts';
+import { type Up, up } from '../support/up.ts';
+
+/** Outside the repository, as a user's files are. */
+const folder = mkdtempSync(join(tmpdir(), 'etherloom-driver-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function driverFile(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('a driver file that is no driver is refused before anything is started', () => {
+  const none = "export const linkOps = { kind: 'x', setup() {}, newlink() {} };";
+  // biome-ignore format: one case a line
+  test.each([
+    ['missing.ts', null,                                             /no such file: give the path of a driver/],
+    ['throws.ts',  "const x: number = 3;\n\nthrow new Error('no card');", /fails while it is loaded: throws\.ts:3: Error: no card/],
+    ['syntax.ts',  'const a = 1;\nlet b = ;',                        /syntax\.ts:2:9: Expression expected/],
+    ['enum.ts',    'enum A { B }',                                   /enum\.ts:1:1: TypeScript enum is not supported/],
+    ['nothing.ts', '',                                               /it exports nothing; write: export const linkOps/],
+    ['wrong.js',   'export default 1; export const ops = 2;',        /it exports default, ops and no linkOps/],
+    ['import.ts',  `import { nope } from '@etherloom/driver-lab'; nope(); ${none}`, /does not provide an export named 'nope'/],
+    ['setup.ts',   "export const linkOps = { kind: 'x',\n setup(dev: any) {\n dev.no.x = 1; }, newlink() {} };", /setup failed at setup\.ts:3: TypeError/],
+    ['noops.ts',   none,                                             /leaves dev\.netdevOps without ndoStartXmit/],
+    ['driver.txt', 'hello',                                          /name it \.ts, \.mts, \.js, \.mjs/],
+    ['waits.ts',   'await new Promise(() => {});',                   /top-level code has not ended after 5 s/],
+  ])('%s', async (name, text, why) => {
+    const file = text === null ? join(folder, name) : driverFile(name, text);
+    const done = await etherloom(['node', '--name', 'h1', '--control', 'ws://127.0.0.1:1', '--driver', file]);
+    expect(done.stderr).toMatch(why);
+    expect(done.stderr).toContain(`etherloom: --driver ${file}: `);
+    expect(done.stderr.trim().split('\n')).toHaveLength(1);
+    expect(done.code).toBe(1);
+  });
+});
+
+test('a driver file that loops for ever is ended by the watchdog, which says so', async () => {
+  const file = driverFile('loops.ts', 'for (;;) {}');
+  const done = await etherloom(['node', '--name', 'h1', '--control', 'ws://127.0.0.1:1', '--driver', file]);
+  expect(done.stderr).toContain(`etherloom: --driver ${file}: its top-level code does not return for 5 s`);
+  expect(done.code).not.toBe(0);
+});
+
+test.each([
+  ['h9=./x.ts', /has no node h9; it has h1, h2/],
+  ['./x.ts', /write NODE=FILE, as h1=\.\/my-nic\.ts/],
+  ['h1=./none.ts', /no such file/],
+])('up --driver %s is refused', async (pair, why) => {
+  const done = await etherloom(['up', 'examples/driver-lab.yaml', '--driver', pair]);
+  expect(done.stderr).toMatch(why);
+  expect(done.code).toBe(1);
+});
+
+describe('a lab with a driver of the user', () => {
+  let lab: Up | undefined;
+
+  afterEach(async () => {
+    await lab?.stop().catch(() => {});
+    lab = undefined;
+  });
+
+  const start = async (file: string) => {
+    lab = await up('examples/driver-lab.yaml', ['--driver', `h1=${file}`]);
+    return lab;
+  };
+  const counters = async (node = 'h1') =>
+    (await lab!.rest('GET', `/v1/nodes/${node}/devices/eth0/stats`)).body.ethtool as Record<string, number>;
+  const ping = async (count: number, interval = '10ms') =>
+    (await lab!.rest('POST', '/v1/nodes/h2/ping', { target: '10.0.0.1', count, interval, timeout: '1s' }))
+      .body;
+  const broken = async () =>
+    Object.entries(await counters()).filter(([name, n]) => name.startsWith('checker_') && n > 0);
+
+  test.each(['1-first', '2-ring', '3-interrupts', '4-napi'])(
+    '%s pings through it, and the rest of the node works on it unchanged',
+    async (step) => {
+      await start(`${root}examples/drivers/${step}.ts`);
+      expect(await ping(20)).toMatchObject({ sent: 20, received: 20 });
+      const device = (await lab!.rest('GET', '/v1/nodes/h1/devices/eth0')).body;
+      expect(device).toMatchObject({ operstate: 'UP', qdisc: 'pfifo_fast' });
+      expect(device.stats64.rx.packets).toBeGreaterThanOrEqual(20);
+      const down = await lab!.rest('PATCH', '/v1/nodes/h1/devices/eth0', { up: false });
+      expect(down.status).toBe(200);
+      expect(await ping(1)).toMatchObject({ received: 0 });
+      await lab!.rest('PATCH', '/v1/nodes/h1/devices/eth0', { up: true });
+      await until('h1 answers again', async () => (await ping(1)).received === 1, 5);
+      const link = (await lab!.rest('GET', '/v1/links')).body[0].name;
+      const balanced = async () => (await lab!.rest('GET', `/v1/links/${link}/stats`)).body.balanced;
+      await until('the link balances', balanced);
+      expect(await broken()).toEqual([]);
+    },
+  );
+
+  test('what a driver breaks is in the log with its line, counted in ethtool, and in the exit of the node', async () => {
+    const file = driverFile(
+      'frees-twice.ts',
+      `import { consumeSkb, etherSetup, ethHwAddrRandom, type LabLinkOps, NETDEV_TX_OK, NETDEV_TX_BUSY, type NetDevice,
+  netifCarrierOff, netifCarrierOn, registerNetdev, type SkBuff } from '@etherloom/driver-lab';
+let calls: number = 0;
+function xmit(skb: SkBuff, dev: NetDevice): number {
+  if (calls++ === 0) {
+    return NETDEV_TX_BUSY; // line 6
+  }
+  (dev.priv as any).send(skb.buf, skb.data, skb.len);
+  consumeSkb(skb);
+  dev.stats.txPackets++;
+  dev.stats.txBytes += skb.len; // line 11
+  return NETDEV_TX_OK;
+}
+export const linkOps: LabLinkOps = {
+  kind: 'twice',
+  setup(dev) {
+    etherSetup(dev);
+    ethHwAddrRandom(dev);
+    dev.netdevOps = { ndoOpen: (d) => (d.priv as any).start(), ndoStop: (d) => (d.priv as any).stop(), ndoStartXmit: xmit };
+  },
+  newlink(dev, { nic }) {
+    dev.priv = nic;
+    nic.onFrame = () => {};
+    nic.onLink = (up) => (up ? netifCarrierOn(dev) : netifCarrierOff(dev));
+    netifCarrierOff(dev);
+    registerNetdev(dev);
+  },
+};
+`,
+    );
+    await start(file);
+    await lab!.rest('POST', '/v1/nodes/h1/ping', {
+      target: '10.0.0.2',
+      count: 3,
+      interval: '10ms',
+      timeout: '100ms',
+    });
+    const found = Object.fromEntries(await broken());
+    expect(found).toMatchObject({ checker_skb_use_after: expect.any(Number), checker_xmit_busy_awake: 1 });
+    const { output } = lab!.program;
+    expect(output).toMatch(
+      /frees-twice\.ts:11: skb-use-after: eth0: skb\.len is read after it was freed at frees-twice\.ts:9/,
+    );
+    expect(output).toMatch(
+      /frees-twice\.ts:6: xmit-busy-awake: eth0: NETDEV_TX_BUSY while the queue is awake/,
+    );
+    expect(output).toContain('what a kernel does: ');
+  });
+
+  test('a driver that loops in ndoStartXmit ends its node, and the message names the op', async () => {
+    const file = driverFile(
+      'spins.ts',
+      `import { etherSetup, ethHwAddrRandom, type LabLinkOps, netifCarrierOff, netifCarrierOn, registerNetdev } from '@etherloom/driver-lab';
+export const linkOps: LabLinkOps = {
+  kind: 'spins',
+  setup(dev) {
+    etherSetup(dev);
+    ethHwAddrRandom(dev);
+    dev.netdevOps = { ndoOpen: (d) => (d.priv as any).start(), ndoStartXmit() { for (;;) {} } };
+  },
+  newlink(dev, { nic }) {
+    dev.priv = nic;
+    nic.onFrame = () => {};
+    nic.onLink = (up) => (up ? netifCarrierOn(dev) : netifCarrierOff(dev));
+    netifCarrierOff(dev);
+    registerNetdev(dev);
+  },
+};
+`,
+    );
+    await start(file);
+    void lab!
+      .rest('POST', '/v1/nodes/h1/ping', { target: '10.0.0.2', count: 1, timeout: '100ms' })
+      .catch(() => {});
+    const said = /fatal h1: .*ndoStartXmit does not return for 5 s/;
+    await until('the watchdog speaks', () => said.test(lab!.program.output), 15);
+  });
+
+  test('frames that come in bursts are an interrupt each to step 3, and to step 4 an interrupt for a burst', async () => {
+    const perFrame: number[] = [];
+    for (const step of ['3-interrupts', '4-napi']) {
+      await start(`${root}examples/drivers/${step}.ts`);
+      const link = (await lab!.rest('GET', '/v1/links')).body[0].name;
+      expect(await ping(1)).toMatchObject({ received: 1 });
+      const slow = { impair: { reverse: { slot: { minDelay: '100ms' } } } };
+      expect((await lab!.rest('PATCH', `/v1/links/${link}`, slow)).status).toBe(200);
+      const before = await counters();
+      expect((await ping(1000, '1ms')).received).toBeGreaterThan(900);
+      const after = await counters();
+      const rise = (name: string) => after[name]! - before[name]!;
+      perFrame.push(rise('hw_interrupts') / rise('hw_rx_frames'));
+      expect(await broken()).toEqual([]);
+      await lab!.stop();
+    }
+    expect(perFrame[0]!).toBeGreaterThanOrEqual(1);
+    expect(perFrame[1]!).toBeLessThan(perFrame[0]! / 5);
+  });
+});
