@@ -31,7 +31,7 @@ const patchShape = {
   coalesce: strict({ 'rx-usecs': count, 'rx-frames': count, 'tx-usecs': count, 'tx-frames': count })
     .optional()
     .meta({ description: 'As `ethtool -C`.' }),
-  channels: strict({ rx: count, tx: count, combined: count })
+  channels: strict({ rx: count, tx: count, other: count, combined: count })
     .optional()
     .meta({ description: 'As `ethtool -L`.' }),
   pause: strict({
@@ -52,7 +52,7 @@ const patchShape = {
     speed: z.int().min(0).max(0x7fffffff).optional().meta({ description: 'Mb/s.' }),
     duplex: z
       .string(DUPLEX_RULE)
-      .regex(/^(half|full)$/i, DUPLEX_RULE)
+      .regex(/^([Hh]alf|[Ff]ull)$/, DUPLEX_RULE)
       .optional(),
     'auto-negotiation': z.boolean().optional(),
   })
@@ -64,12 +64,16 @@ const patchShape = {
 export const EthtoolPatch = strict(patchShape);
 export type EthtoolPatch = z.output<typeof EthtoolPatch>;
 
-/** Both patches as one, the later with the last word. */
+/** Both patches as one, the later with the last word, also where a feature goes by two names: it comes last. */
 export function mergeEthtool(base: EthtoolPatch | undefined, patch: EthtoolPatch): EthtoolPatch {
-  const sections = Object.entries(patch).filter(([, section]) => section !== undefined);
   const kept = base as Record<string, object> | undefined;
+  const sections = Object.entries(patch).filter(([, section]) => section !== undefined);
   return {
     ...base,
-    ...Object.fromEntries(sections.map(([name, section]) => [name, { ...kept?.[name], ...section }])),
+    ...Object.fromEntries(sections.map(([name, section]) => [name, lastWord(kept?.[name] ?? {}, section!)])),
   };
+}
+
+function lastWord(base: object, patch: object): object {
+  return { ...Object.fromEntries(Object.entries(base).filter(([key]) => !(key in patch))), ...patch };
 }

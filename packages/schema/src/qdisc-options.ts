@@ -110,6 +110,11 @@ const KINDS: Readonly<Record<string, z.ZodObject>> = {
   netem: strict(netem),
 };
 
+/** What each kind may be told, for people. */
+export const QDISC_OPTION_NAMES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(KINDS).map(([kind, { shape }]) => [kind, kind === 'pfifo_fast' ? [] : Object.keys(shape)]),
+);
+
 const ANYTHING = z.record(z.string(), z.unknown());
 
 /** What reads the options of a kind; those of a kind unknown here are the node's to judge. */

@@ -1,7 +1,7 @@
 /** Queueing disciplines of a device: as `tc -j -s qdisc` prints them, as they are asked for, as a lab keeps them. */
 import { z } from 'zod';
 import { issuesOf } from './issues.ts';
-import { type QdiscOptions, qdiscOptionsOf, settableOptions } from './qdisc-options.ts';
+import { QDISC_OPTION_NAMES, type QdiscOptions, qdiscOptionsOf, settableOptions } from './qdisc-options.ts';
 import { strict } from './strict.ts';
 
 /** One element of `tc -j -s qdisc`. */
@@ -34,12 +34,12 @@ const Kind = z
   .meta({ description: 'pfifo, bfifo, pfifo_fast, tbf, fq_codel, prio, netem ...', examples: ['netem'] });
 const Handle = z
   .string(HANDLE_RULE)
-  .regex(/^[0-9a-f]{1,4}:0?$/i, HANDLE_RULE)
+  .regex(/^[0-9a-fA-F]{1,4}:0?$/, HANDLE_RULE)
   .overwrite((text) => `${Number.parseInt(text, 16).toString(16)}:`)
   .meta({ description: `Handle: ${HANDLE_RULE}; given by the device when absent.`, examples: ['1:'] });
 const Parent = z
   .string(PARENT_RULE)
-  .regex(/^(root|[0-9a-f]{0,4}:[0-9a-f]{1,4})$/i, PARENT_RULE)
+  .regex(/^(root|[0-9a-fA-F]{0,4}:[0-9a-fA-F]{1,4})$/, PARENT_RULE)
   .overwrite((text) => text.toLowerCase())
   .meta({
     description: 'Where it hangs: root (the default) or a class of another qdisc.',
@@ -47,7 +47,10 @@ const Parent = z
   });
 const Options = z.record(z.string(), z.unknown()).meta({
   description:
-    'By the names of `tc -j qdisc`. Numbers are as tc prints them (seconds, fractions, bytes/s); text has its unit ("10ms", "0.5%", "20mbit").',
+    'By the names of `tc -j qdisc`. Numbers are as tc prints them (seconds, fractions, bytes/s); text has its unit ("10ms", "0.5%", "20mbit"). ' +
+    Object.entries(QDISC_OPTION_NAMES)
+      .map(([kind, names]) => `${kind}: ${names.join(', ') || 'none'}.`)
+      .join(' '),
   examples: [{ delay: { delay: '10ms' }, 'loss-random': { loss: '0.5%' } }],
 });
 const Mode = z
