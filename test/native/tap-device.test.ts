@@ -15,6 +15,7 @@ import { createNetns, deleteNetns, tapLinkOps, tapPriv } from '@etherloom/tap';
 import { ethernetFrame, mac } from '@etherloom/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeHost } from '../../packages/node/src/node-host.ts';
+import { setSpeed } from '../../packages/tap/src/ethtool-ioctl.ts';
 import { encodeEchoRequest } from '../../packages/tap/src/icmp-message.ts';
 import { AF_INET } from '../../packages/tap/src/libc.ts';
 import { describeWith } from '../requirements.ts';
@@ -91,6 +92,18 @@ for (const offload of [false, true])
       expect(dev.stats).toMatchObject({ txPackets: txPackets + 1, txBytes: txBytes + 98 });
       expect(dev.stats.rxBytes - rxBytes).toBeGreaterThanOrEqual(98); // Linux says a few things unasked too
       expect(net.pool.inUse).toBe(0);
+    });
+
+    test('its speed in Linux is 10 Gb/s, whatever the kernel says of a TAP by default, and can be set', async () => {
+      const { linux } = tapPriv(dev);
+      const said = async () =>
+        (await run('ip', ['netns', 'exec', 'tapdev', 'ethtool', 'eth0'])).stdout.match(
+          /Speed: .*|Duplex: .*/g,
+        );
+      expect(await said()).toEqual(['Speed: 10000Mb/s', 'Duplex: Full']);
+      expect(setSpeed(linux.listener.fd, 'eth0', 100_000)).toBe(true);
+      expect(await said()).toEqual(['Speed: 100000Mb/s', 'Duplex: Full']);
+      setSpeed(linux.listener.fd, 'eth0', 10_000);
     });
 
     test('a whole burst is drained by one interrupt', async () => {

@@ -1,38 +1,19 @@
 /** The tools people know, on a running lab of user-stack nodes: what they print, what they change, how they refuse. */
-import process from 'node:process';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createProgram } from '../../packages/cli/src/program.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inProcess } from '../support/in-process.ts';
 import { type Up, up } from '../support/up.ts';
 
 let lab: Up;
 
 beforeAll(async () => {
   lab = await up('examples/three-hosts.yaml');
-  process.env['ETHERLOOM_CONTROL'] = lab.url;
 });
 
 afterAll(async () => {
-  delete process.env['ETHERLOOM_CONTROL'];
   await lab?.stop('SIGKILL').catch(() => {});
 });
 
-/** Runs a line in this process: a program for each of a hundred lines would take a minute. */
-async function tool(line: string): Promise<{ code: number; stdout: string; stderr: string }> {
-  let stdout = '';
-  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += text;
-    return true;
-  });
-  try {
-    await createProgram().parseAsync(['node', 'etherloom', ...line.split(' ')]);
-    return { code: 0, stdout, stderr: '' };
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return { code: (error as { exitCode?: number }).exitCode ?? 1, stdout, stderr: error.message };
-  } finally {
-    spy.mockRestore();
-  }
-}
+const tool = (line: string) => inProcess(line.split(' '), lab.url);
 
 /** Runs a line that must do. */
 async function did(line: string): Promise<string> {
