@@ -4,13 +4,16 @@
  * which is what keeps two-way mirroring from running in circles.
  */
 import { NetError } from '@etherloom/netcore';
-import { groIsOn } from './ethtool-ioctl.ts';
+import { groIsOn, setSpeed } from './ethtool-ioctl.ts';
 import { libc } from './libc.ts';
 import type { LinkChange, LinuxLink } from './link-message.ts';
 import { LinkListener } from './netlink-socket.ts';
 import { inNetns } from './netns.ts';
 import { Rtnetlink } from './rtnetlink.ts';
 import { type OpenedTap, openOffloadingTap, openPlainTap, setTapCarrier, tapName } from './tun.ts';
+
+/** Mb/s, as wslink says by default. */
+const SPEED = 10_000;
 
 export class LinuxInterface {
   readonly fd: number;
@@ -47,6 +50,7 @@ export class LinuxInterface {
         // A carrier that never changed has the operational state UNKNOWN: have it change.
         setTapCarrier(fd, false);
         setTapCarrier(fd, true);
+        setSpeed(listener.fd, ifname, SPEED);
         return new LinuxInterface(tap, rtnl, listener, rtnl.linkByName(ifname));
       } catch (error) {
         for (const step of undo.reverse()) step();
