@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../requirements.ts';
-import { inProcess } from '../support/in-process.ts';
+import { inProcess } from '../support/command-line.ts';
 import { type Finished, run } from '../support/program.ts';
 import { type Up, up } from '../support/up.ts';
 import { words } from './tc-oracle.ts';

@@ -1,24 +1,75 @@
-/** A line given to our command in this process: a program for each of a hundred lines would take a minute. */
-import process from 'node:process';
-import { vi } from 'vitest';
-import { createProgram } from '../../packages/cli/src/program.ts';
-import type { Finished } from './program.ts';
+/** Control, switch and nodes in this process, joined by real sockets: a lab that is there in no time and dies with the test. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningControl, startControl } from '@etherloom/control';
+import { type RunningNode, startNode } from '@etherloom/node';
+import { type RunningSwitch, startSwitch } from '@etherloom/switch';
+import { pino } from 'pino';
+import { type Rest, restOf } from './rest.ts';
 
-/** Without the "etherloom: " that the program writes in front of each line of stderr. */
-export async function inProcess(words: readonly string[], control: string): Promise<Finished> {
-  let stdout = '';
-  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += text;
-    return true;
-  });
-  const [tool, ...rest] = words;
-  try {
-    await createProgram().parseAsync(['node', 'etherloom', tool!, '--control', control, ...rest]);
-    return { code: 0, stdout, stderr: '' };
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return { code: (error as { exitCode?: number }).exitCode ?? 1, stdout, stderr: error.message };
-  } finally {
-    spy.mockRestore();
+const log = pino({ level: 'silent' });
+
+export class InProcessLab {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'etherloom-lab-'));
+  readonly #nodes = new Map<string, RunningNode>();
+  #control!: RunningControl;
+  #switch!: RunningSwitch;
+  rest!: Rest;
+
+  /** Starts what the lab names; each node in the namespace that `netns` says for it, if any. */
+  static async start(lab: { nodes: object }, netns: Record<string, string> = {}): Promise<InProcessLab> {
+    const it = new InProcessLab();
+    await it.#startControl(0);
+    it.#switch = await startSwitch({ log, port: 0, controlUrl: it.#control.url, workers: 1 });
+    for (const name of Object.keys(lab.nodes)) it.startNode(name, netns[name]);
+    const { status, body } = await it.rest('PUT', '/v1/lab', lab);
+    if (status !== 200) throw new Error(`the lab was refused: ${body.detail}`);
+    await it.converged();
+    return it;
+  }
+
+  startNode(name: string, netns?: string): void {
+    this.#nodes.set(name, startNode({ name, netns, controlUrl: this.#control.url, log }));
+  }
+
+  /** Everything of the node is gone, and made again from the lab. */
+  async restartNode(name: string, netns?: string): Promise<void> {
+    this.#nodes.get(name)?.close();
+    await this.#gone(name);
+    this.startNode(name, netns);
+    await this.converged();
+  }
+
+  /** On the same port, from the state file. */
+  async restartControl(): Promise<void> {
+    const port = Number(new URL(this.#control.url).port);
+    await this.#control.close();
+    await this.#startControl(port);
+    await this.converged();
+  }
+
+  converged(): Promise<void> {
+    return this.#control.converged(AbortSignal.timeout(10_000));
+  }
+
+  async stop(): Promise<void> {
+    for (const node of this.#nodes.values()) node.close();
+    await this.#switch?.close();
+    await this.#control?.close();
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  async #startControl(port: number): Promise<void> {
+    this.#control = await startControl({ log, port, stateFile: join(this.#folder, 'state') });
+    this.rest = restOf(this.#control.url);
+  }
+
+  async #gone(name: string): Promise<void> {
+    for (;;) {
+      const { body } = await this.rest('GET', `/v1/nodes/${name}`);
+      if (!body.connected) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 }

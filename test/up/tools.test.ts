@@ -1,6 +1,6 @@
 /** The tools people know, on a running lab of user-stack nodes: what they print, what they change, how they refuse. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { inProcess } from '../support/in-process.ts';
+import { inProcess } from '../support/command-line.ts';
 import { type Up, up } from '../support/up.ts';
 
 let lab: Up;
