@@ -18,7 +18,7 @@ import { nodeHost } from '../../packages/node/src/node-host.ts';
 import { setSpeed } from '../../packages/tap/src/ethtool-ioctl.ts';
 import { encodeEchoRequest } from '../../packages/tap/src/icmp-message.ts';
 import { AF_INET } from '../../packages/tap/src/libc.ts';
-import { describeWith, testWith } from '../requirements.ts';
+import { describeWith, requires } from '../requirements.ts';
 import { run } from '../support/program.ts';
 import { until } from '../support/until.ts';
 
