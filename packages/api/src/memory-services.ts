@@ -1,4 +1,5 @@
 /** The services over a lab in memory, with nothing behind it: for the tests of API and client, and to try a page against. */
+import { isDeepStrictEqual } from 'node:util';
 import {
   checkLab,
   emptyLab,
@@ -37,7 +38,7 @@ export function memoryServices(): Services & { readonly state: MemoryState } {
 
 function labService(state: MemoryState): LabService {
   const replace = (lab: Lab, dryRun: boolean) => {
-    const same = JSON.stringify(lab) === JSON.stringify(state.lab);
+    const same = isDeepStrictEqual(lab, state.lab);
     if (!dryRun) state.commit(lab);
     const changes = same ? [] : [{ op: 'change' as const, kind: 'lab' as const, name: lab.name }];
     return { lab: lab.name, dryRun, changes };
