@@ -94,9 +94,8 @@ for (const offload of [false, true])
       expect(net.pool.inUse).toBe(0);
     });
 
-    testWith(
+    test.skipIf(requires('ethtool').skip)(
       'its speed in Linux is 10 Gb/s, whatever the kernel says of a TAP by default, and can be set',
-      ['ethtool'],
       async () => {
         const { linux } = tapPriv(dev);
         const said = async () =>
