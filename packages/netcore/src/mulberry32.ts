@@ -7,15 +7,21 @@ export class Mulberry32 {
     this.state = seed | 0;
   }
 
-  readonly next = (): number => {
+  /** 32 bits, as a signed integer: V8 boxes a fraction that a call returns, and no small integer. */
+  next32(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     const { state } = this;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+    return t ^ (t >>> 14);
+  }
+
+  next(): number {
+    return (this.next32() >>> 0) / 2 ** 32;
+  }
 }
 
 export function mulberry32(seed: number): () => number {
-  return new Mulberry32(seed).next;
+  const random = new Mulberry32(seed);
+  return () => random.next();
 }

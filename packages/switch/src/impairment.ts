@@ -38,7 +38,7 @@ export class Impairment {
   readonly #timer: ReleaseTimer;
   readonly #tally: ImpairTally;
   #chance = new Mulberry32(0);
-  readonly #model = new NetemModel(this.#chance.next);
+  readonly #model = new NetemModel(this.#chance);
   #seed = -1;
   #ecn = false;
   #retiring = false;
@@ -70,7 +70,7 @@ export class Impairment {
     this.#ecn = params.ecn;
     if (seed !== this.#seed || this.#retiring) {
       this.#chance = new Mulberry32(seed);
-      this.#model.restart(this.#chance.next);
+      this.#model.restart(this.#chance);
     }
     this.#seed = seed;
     this.#retiring = false;

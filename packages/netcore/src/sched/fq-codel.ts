@@ -4,11 +4,12 @@
  *
  *   enqueue --hash--> flow --(was empty)--> new flows --(quantum used)--> old flows --> dequeue
  */
+
+import { skbGetHash } from '../flow-dissector.ts';
 import type { NetDevice } from '../net-device.ts';
 import type { SkBuff } from '../skbuff.ts';
 import { NET_XMIT_CN, NET_XMIT_SUCCESS } from '../xmit.ts';
 import { type CodelParams, CodelStats } from './codel.ts';
-import { flowHash } from './flow-hash.ts';
 import { FlowList, type FlowOwner, FqCodelFlow } from './fq-codel-flow.ts';
 import { dumpFqCodel, type FqCodelParams, fqCodelDefaults, readFqCodel } from './fq-codel-options.ts';
 import { Qdisc, type QdiscOptions, TCQ_F_CAN_BYPASS } from './qdisc.ts';
@@ -140,7 +141,7 @@ export class FqCodel extends Qdisc implements FlowOwner {
   }
 
   #flowOf(skb: SkBuff): FqCodelFlow {
-    const hash = flowHash(skb, this.#perturbation);
+    const hash = skbGetHash(skb, this.#perturbation);
     return this.#flows[Math.floor((hash * this.#flows.length) / 2 ** 32)]!;
   }
 

@@ -3,7 +3,7 @@
  * them; computed, not stored. cf. tabledist, net/sched/sch_netem.c, and the .dist files of iproute2
  *
  *   normal        one standard deviation is the jitter, cut off at four
- *   pareto        shape 3: half of all are short, a few are very long; standard deviation 1.15, cut off at four
+ *   pareto        shape 3: most are short, a few are very long; standard deviation 0.82 once it is cut off at four
  *   paretonormal  a quarter of the one and three quarters of the other
  */
 import type { NetemDistribution } from './netem-params.ts';

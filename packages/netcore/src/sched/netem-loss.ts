@@ -1,4 +1,5 @@
 /** Which frames are lost: at random, by a Markov chain of four states, or by Gilbert and Elliot. cf. loss_event, net/sched/sch_netem.c */
+import type { Mulberry32 } from '../mulberry32.ts';
 import { CrndState } from './crndstate.ts';
 import type { NetemLossGemodel, NetemLossState, NetemParams } from './netem-params.ts';
 
@@ -53,14 +54,15 @@ export class NetemLoss {
   }
 
   /** True when the next frame is lost. Without a setting no chance is drawn. */
-  event(random: () => number): boolean {
+  event(random: Mulberry32): boolean {
     if (this.#gemodel !== null) return this.#gilbElliot(this.#gemodel, random);
-    if (this.#states !== null) return this.#fourStates(this.#states, random());
-    return this.#loss > 0 && this.#cor.next(random()) < this.#loss;
+    if (this.#states !== null) return this.#fourStates(this.#states, random);
+    return this.#loss > 0 && this.#cor.below(random.next32(), this.#loss);
   }
 
   /** A frame is lost by entering one of the two states of loss. cf. loss_4state */
-  #fourStates({ p13, p31, p32, p23, p14 }: NetemLossState, rnd: number): boolean {
+  #fourStates({ p13, p31, p32, p23, p14 }: NetemLossState, random: Mulberry32): boolean {
+    const rnd = (random.next32() >>> 0) / 2 ** 32;
     switch (this.#state) {
       case TX_IN_GAP:
         if (rnd < p14) this.#state = LOST_IN_GAP;
@@ -80,12 +82,13 @@ export class NetemLoss {
   }
 
   /** A frame is judged in the state it finds; only the next one meets the new state. cf. loss_gilb_ell */
-  #gilbElliot({ p, r, '1-h': bad, '1-k': good }: NetemLossGemodel, random: () => number): boolean {
+  #gilbElliot({ p, r, '1-h': bad, '1-k': good }: NetemLossGemodel, random: Mulberry32): boolean {
+    // Spelt out: V8 boxes a fraction that it hands to a function it did not inline.
     if (this.#state === GOOD_STATE) {
-      if (random() < p) this.#state = BAD_STATE;
-      return random() < good;
+      if (random.next32() >>> 0 < p * 2 ** 32) this.#state = BAD_STATE;
+      return random.next32() >>> 0 < good * 2 ** 32;
     }
-    if (random() < r) this.#state = GOOD_STATE;
-    return random() < bad;
+    if (random.next32() >>> 0 < r * 2 ** 32) this.#state = GOOD_STATE;
+    return random.next32() >>> 0 < bad * 2 ** 32;
   }
 }

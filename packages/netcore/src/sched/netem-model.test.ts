@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mulberry32 } from '../mulberry32.ts';
+import { Mulberry32 } from '../mulberry32.ts';
 import { NETEM_LOST, NETEM_OVERLIMIT, NetemModel } from './netem-model.ts';
 import { NETEM_NONE, type NetemParams } from './netem-params.ts';
 import { TimeQueue } from './time-queue.ts';
 
 function netem(params: Partial<NetemParams>, seed = 1): NetemModel {
-  const model = new NetemModel(mulberry32(seed));
+  const model = new NetemModel(new Mulberry32(seed));
   model.configure({ ...NETEM_NONE, ...params });
   return model;
 }

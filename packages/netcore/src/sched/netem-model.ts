@@ -11,6 +11,7 @@
  * Time in milliseconds; time and chance are the caller's; nothing here allocates. The same chance, frames and times
  * make the same fate.
  */
+import type { Mulberry32 } from '../mulberry32.ts';
 import { CrndState } from './crndstate.ts';
 import { netemDeviation, netemTable } from './netem-distribution.ts';
 import { NetemLoss, type NetemLossSaved } from './netem-loss.ts';
@@ -41,7 +42,7 @@ export interface NetemSaved {
 }
 
 export class NetemModel {
-  #random: () => number;
+  #random: Mulberry32;
   #params: NetemParams = NETEM_NONE;
   #msPerByte = 0;
   #limit = LIMIT_WITHOUT_RATE;
@@ -60,7 +61,7 @@ export class NetemModel {
   /** True when the frame due() was asked about last goes before all others. */
   jumped = false;
 
-  constructor(random: () => number) {
+  constructor(random: Mulberry32) {
     this.#random = random;
     this.#seedStates();
   }
@@ -80,7 +81,7 @@ export class NetemModel {
   }
 
   /** Begins anew with another source of chance: the next frame meets the fate of a first frame. */
-  restart(random: () => number): void {
+  restart(random: Mulberry32): void {
     this.#random = random;
     this.#seedStates();
     this.#counter = 0;
@@ -119,7 +120,7 @@ export class NetemModel {
   /** Of a frame that comes while `queued` are held; `ect`: it can be marked. In netem's order: duplicate, loss, corrupt, limit. */
   judge(queued: number, ect: boolean): number {
     const { duplicate } = this.#params;
-    const twice = duplicate > 0 && this.#duplicateCor.next(this.#random()) < duplicate;
+    const twice = duplicate > 0 && this.#duplicateCor.below(this.#random.next32(), duplicate);
     return this.#judge(queued, ect, twice);
   }
 
@@ -130,7 +131,7 @@ export class NetemModel {
 
   /** Which bit of a frame of `length` bytes is turned over. */
   corruptBit(length: number): number {
-    return Math.floor(this.#random() * length * 8);
+    return Math.floor(((this.#random.next32() >>> 0) / 2 ** 32) * length * 8);
   }
 
   /** When a frame of `length` bytes that arrives now leaves. */
@@ -175,21 +176,21 @@ export class NetemModel {
       else return NETEM_LOST;
     }
     const { corrupt } = this.#params;
-    if (corrupt > 0 && this.#corruptCor.next(this.#random()) < corrupt) verdict |= NETEM_CORRUPT;
+    if (corrupt > 0 && this.#corruptCor.below(this.#random.next32(), corrupt)) verdict |= NETEM_CORRUPT;
     return queued >= this.#limit ? NETEM_OVERLIMIT : verdict;
   }
 
   #jumps(): boolean {
     const { gap, reorder } = this.#params;
     if (gap === 0 || this.#counter < gap - 1) return false;
-    return this.#reorderCor.next(this.#random()) < reorder;
+    return this.#reorderCor.below(this.#random.next32(), reorder);
   }
 
   /** Never negative: no frame leaves before it came. */
   #delay(): number {
     const { delay, jitter } = this.#params;
     if (jitter === 0) return delay;
-    const drawn = this.#delayCor.next(this.#random());
+    const drawn = this.#delayCor.next(this.#random.next32());
     return Math.max(0, delay + jitter * netemDeviation(this.#table, drawn));
   }
 
@@ -201,7 +202,7 @@ export class NetemModel {
   }
 
   #seedStates(): void {
-    this.#losses.reset(this.#random());
-    for (const state of this.#correlated) state.reset(this.#random());
+    this.#losses.reset(this.#random.next());
+    for (const state of this.#correlated) state.reset(this.#random.next());
   }
 }

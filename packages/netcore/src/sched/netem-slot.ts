@@ -1,4 +1,5 @@
 /** Slots: frames that are due wait for the next one, and leave together. cf. get_slot_next, net/sched/sch_netem.c */
+import type { Mulberry32 } from '../mulberry32.ts';
 import { netemDeviation, netemTable } from './netem-distribution.ts';
 import type { NetemSlot } from './netem-params.ts';
 
@@ -43,7 +44,7 @@ export class NetemSlots {
    * When a frame leaves that came at `now` and is due at `due`. A slot announced since its coming may open before it is
    * due; then it takes the one after that.
    */
-  leave(due: number, length: number, now: number, random: () => number): number {
+  leave(due: number, length: number, now: number, random: Mulberry32): number {
     const config = this.#config;
     if (config === null) return due;
     if (this.#next < due) this.#announce(now, config, random);
@@ -55,8 +56,8 @@ export class NetemSlots {
     return at;
   }
 
-  #announce(from: number, config: NetemSlot, random: () => number): void {
-    this.#next = from + this.#gap(config, random());
+  #announce(from: number, config: NetemSlot, random: Mulberry32): void {
+    this.#next = from + this.#gap(config, random.next());
     this.#packetsLeft = config.packets || Number.POSITIVE_INFINITY;
     this.#bytesLeft = config.bytes || Number.POSITIVE_INFINITY;
   }

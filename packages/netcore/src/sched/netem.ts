@@ -8,7 +8,7 @@
  * cf. net/sched/sch_netem.c
  */
 import { SKB_DROP_REASON_QDISC_DROP, SKB_DROP_REASON_QUEUE_PURGE } from '../drop-reason.ts';
-import { mulberry32 } from '../mulberry32.ts';
+import { Mulberry32 } from '../mulberry32.ts';
 import type { NetDevice } from '../net-device.ts';
 import { kfreeSkb } from '../skb-pool.ts';
 import { SkbQueue } from '../skb-queue.ts';
@@ -32,11 +32,13 @@ export class Netem extends Qdisc {
   readonly kind = 'netem';
   override readonly classful = true;
   readonly #watchdog = new QdiscWatchdog(this);
-  readonly #model = new NetemModel(mulberry32(0));
+  readonly #model = new NetemModel(new Mulberry32(0));
   readonly #times = new TimeQueue();
   readonly #waiting: (SkBuff | null)[] = [];
-  /** Those that jumped the queue. */
-  readonly #first = new SkbQueue();
+  /** Those that jumped the queue, and those that need not wait. */
+  readonly #ready = new SkbQueue();
+  /** Settings that make frames wait. */
+  #timed = false;
   #params: NetemParams = NETEM_NONE;
   #limit = NETEM_LIMIT;
   #seed = 0;
@@ -74,7 +76,7 @@ export class Netem extends Qdisc {
 
   dequeue(): SkBuff | null {
     for (;;) {
-      const first = this.#first.dequeue();
+      const first = this.#ready.dequeue();
       if (first !== null) return this.left(first);
       const skb = this.#due();
       if (skb === null) return this.#fromChild();
@@ -85,7 +87,7 @@ export class Netem extends Qdisc {
 
   override reset(): void {
     this.#watchdog.cancel();
-    this.#first.purge(SKB_DROP_REASON_QUEUE_PURGE);
+    this.#ready.purge(SKB_DROP_REASON_QUEUE_PURGE);
     for (let slot = this.#times.pop(); slot >= 0; slot = this.#times.pop()) {
       kfreeSkb(this.#waiting[slot]!, SKB_DROP_REASON_QUEUE_PURGE);
       this.#waiting[slot] = null;
@@ -125,12 +127,14 @@ export class Netem extends Qdisc {
   #configure({ params, limit }: NetemOptions): void {
     this.#params = params;
     this.#limit = limit;
+    const { delay, jitter, rate, gap, slot } = params;
+    this.#timed = delay > 0 || jitter > 0 || rate > 0 || gap > 0 || slot !== null;
     this.#model.configure(params);
   }
 
   #restart(seed: number): void {
     this.#seed = seed;
-    this.#model.restart(mulberry32(seed));
+    this.#model.restart(new Mulberry32(seed));
   }
 
   /** Copies of copies would grow without end. cf. check_netem_in_tree */
@@ -148,17 +152,21 @@ export class Netem extends Qdisc {
       return this.drop(skb);
     }
     if (copy !== null) this.#reenter(copy);
-    const now = this.txq!.dev.net.host.now();
-    const due = this.#model.due(skbWireLen(skb), now);
     this.qlen++;
     this.backlog += skb.tail - skb.data;
+    if (this.#timed || this.#times.length > 0) this.#wait(skb);
+    else this.#ready.enqueueTail(skb);
+    return NET_XMIT_SUCCESS;
+  }
+
+  #wait(skb: SkBuff): void {
+    const due = this.#model.due(skbWireLen(skb), this.txq!.dev.net.host.now());
     if (this.#model.jumped) {
-      this.#first.enqueueListHead(skb, skb, 1);
+      this.#ready.enqueueListHead(skb, skb, 1);
       this.requeues++;
     } else {
       this.#waiting[this.#times.push(due)] = skb;
     }
-    return NET_XMIT_SUCCESS;
   }
 
   /** A copy is a frame of its own to all that stands above. */
