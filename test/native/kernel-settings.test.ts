@@ -63,4 +63,14 @@ describeWith('a kernel node by REST', ['root', 'tun', 'netns'], () => {
     });
     expect(body.rtt.min).toBeGreaterThanOrEqual(0.029);
   });
+
+  test('segmentation that was turned off is off again with the cable of a node that comes back', async () => {
+    const path = '/v1/nodes/k1/devices/eth0/ethtool';
+    const feature = async () => (await lab.rest('GET', path)).body.features['tx-tcp-segmentation'];
+    expect(await feature()).toEqual({ active: true, fixed: false, requested: true });
+    await lab.rest('PATCH', path, { features: { 'tx-tcp-segmentation': false } });
+    expect(await feature()).toEqual({ active: false, fixed: false, requested: false });
+    await lab.restartNode('k1', NETNS);
+    expect(await feature()).toEqual({ active: false, fixed: false, requested: false });
+  });
 });
