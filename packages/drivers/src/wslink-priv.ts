@@ -15,6 +15,8 @@ export class WslinkPriv {
   opened = false;
   /** The link's carrier, as the switch says. */
   switchCarrier = false;
+  /** There is no carrier, the cable of the link is whole, and what is at its other end is down. */
+  farDown = false;
   /** `ip link set DEV carrier`: the plug in the user's hand. */
   plugged = true;
   /** The MTU of the link, whatever the device's is; 0 until the switch has told it. */

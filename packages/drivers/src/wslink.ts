@@ -2,7 +2,8 @@
  * wslink - the virtual NIC whose wire is a WebSocket. A sibling of drivers/net/virtio_net.c: rings, one doorbell for
  * many frames, an interrupt for many frames, NAPI.
  *
- * The carrier is on while the cable is up, the switch says that the link has carrier, and the device is up.
+ * The carrier is on while the cable is up, the switch says that the link has carrier, and the device is up. When it is
+ * off only because the link's far end is not up, the device shows LOWERLAYERDOWN, as an end of a veth pair does.
  */
 
 import { ETH_MAX_MTU } from '@etherloom/frame';
@@ -21,6 +22,7 @@ import {
   netifCarrierOff,
   netifCarrierOk,
   netifCarrierOn,
+  netifLowerLayerDown,
   netifStartQueue,
   netifStopQueue,
   type RtnlLinkOps,
@@ -63,8 +65,10 @@ function wslinkUpdateCarrier(dev: NetDevice): void {
   const p = priv(dev);
   if (p.transport.up && p.switchCarrier && p.opened && p.plugged) {
     netifCarrierOn(dev);
+    netifLowerLayerDown(dev, false);
     return;
   }
+  netifLowerLayerDown(dev, p.transport.up && p.plugged && p.farDown);
   if (!netifCarrierOk(dev)) return;
   netifCarrierOff(dev);
   priv(dev).tx.lose();
@@ -82,6 +86,7 @@ function wslinkHandler(dev: NetDevice, p: WslinkPriv): TransportHandler {
       p.port = welcome.port;
       p.linkMtu = welcome.mtu;
       p.switchCarrier = welcome.carrier;
+      p.farDown = welcome.lower === true;
       wslinkSetVnet(dev, p, welcome.features.includes(FEATURE_VNET));
       wslinkUpdateCarrier(dev);
     },
@@ -136,6 +141,7 @@ function wslinkControl(dev: NetDevice, p: WslinkPriv, message: CableMessage): vo
   switch (message.type) {
     case 'carrier':
       p.switchCarrier = message.on;
+      p.farDown = message.lower === true;
       wslinkUpdateCarrier(dev);
       break;
     case 'mtu':

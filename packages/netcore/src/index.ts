@@ -146,6 +146,7 @@ export {
   netifCarrierOn,
   netifDormantOff,
   netifDormantOn,
+  netifLowerLayerDown,
   netifTestingOff,
   netifTestingOn,
 } from './link-watch.ts';
@@ -280,6 +281,17 @@ export {
   skbShared,
   skbWireLen,
 } from './skbuff.ts';
+export { netSetTracer, type Tracer } from './trace.ts';
+export { type TraceFields, type TraceView, traceFields, traceId, traceViewOf } from './trace-frame.ts';
+export {
+  type TraceEvent,
+  type TraceFilter,
+  type TraceLimits,
+  TraceRecorder,
+  type TraceSeen,
+  traceMatches,
+} from './trace-recorder.ts';
+export { SkbTracer } from './trace-skb.ts';
 export {
   netdevTxCompletedQueue,
   netdevTxResetQueue,

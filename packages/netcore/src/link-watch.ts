@@ -61,6 +61,16 @@ export function netifDormantOff(dev: NetDevice): void {
   if (dev.regState !== NETREG_UNINITIALIZED) linkwatchFireEvent(dev);
 }
 
+/**
+ * Said by a driver that hears about the far end of its wire: there is one, and it has no carrier either, as the peer of a
+ * veth that is down. While there is no carrier this shows as LOWERLAYERDOWN, not DOWN.
+ */
+export function netifLowerLayerDown(dev: NetDevice, down: boolean): void {
+  if (dev.lowerLayerDown === down) return;
+  dev.lowerLayerDown = down;
+  if (dev.regState === NETREG_REGISTERED) followLower(dev);
+}
+
 /** The link is being tested, and carries no traffic of users. */
 export function netifTestingOn(dev: NetDevice): void {
   if (netifTesting(dev)) return;
@@ -155,6 +165,7 @@ function defaultOperstate(dev: NetDevice): number {
 }
 
 function peerLacksCarrier(dev: NetDevice): boolean {
+  if (dev.lowerLayerDown) return true;
   if (dev.regState > NETREG_REGISTERED || dev.iflink === dev.ifindex) return false;
   const peer = dev.net.devGetByIndex(dev.iflink);
   return peer !== undefined && !netifCarrierOk(peer);

@@ -85,6 +85,8 @@ export class NetDevice {
   ifindex = 0;
   /** The other device this one depends on or is wired to; its own ifindex when there is none. */
   iflink = 0;
+  /** Its driver knows that what its wire leads to has no carrier either; netifLowerLayerDown. */
+  lowerLayerDown = false;
   group = 0;
   /** The rtnl kind: 'veth', 'dummy' ...; empty for a device that no link ops made. */
   kind = '';

@@ -31,6 +31,7 @@ import {
   netifCarrierOn,
   netifDormantOff,
   netifDormantOn,
+  netifLowerLayerDown,
   netifTestingOff,
   netifTestingOn,
 } from './link-watch.ts';
@@ -111,6 +112,22 @@ describe('what the state is made of', () => {
     netifCarrierOff(dev);
     expect(OPER_STATES[devGetOperstate(dev)]).toBe(state);
   });
+});
+
+test('a driver that hears of the far end turns DOWN into LOWERLAYERDOWN and back, told once each; with carrier it is UP', () => {
+  const dev = device();
+  const seen: string[] = [];
+  dev.net.registerNetdeviceNotifier((event) => {
+    if (event === NETDEV_CHANGE) seen.push(OPER_STATES[dev.operstate]!);
+  });
+  netifLowerLayerDown(dev, true);
+  netifCarrierOff(dev);
+  netifLowerLayerDown(dev, true);
+  netifLowerLayerDown(dev, false);
+  netifLowerLayerDown(dev, true);
+  netifCarrierOn(dev);
+  netifLowerLayerDown(dev, false);
+  expect(seen).toEqual(['LOWERLAYERDOWN', 'DOWN', 'LOWERLAYERDOWN', 'UP']);
 });
 
 describe('link mode: the policy for a link that comes up', () => {

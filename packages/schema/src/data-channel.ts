@@ -33,11 +33,15 @@ export const DataHello = z.object({
 });
 export type DataHello = z.output<typeof DataHello>;
 
+/** Why there is no carrier: the cable is whole, and what is at its other end is down. */
+const Lower = z.boolean().optional();
+
 export const DataWelcome = z.object({
   type: z.literal('welcome'),
   port: z.int(),
   mtu: z.int(),
   carrier: z.boolean(),
+  lower: Lower,
   features: Features,
 });
 export type DataWelcome = z.output<typeof DataWelcome>;
@@ -50,7 +54,7 @@ export const DataBye = z.object({
 export type DataBye = z.output<typeof DataBye>;
 
 /** From the switch: the carrier to show. From the node: its admin state. */
-export const DataCarrier = z.object({ type: z.literal('carrier'), on: z.boolean() });
+export const DataCarrier = z.object({ type: z.literal('carrier'), on: z.boolean(), lower: Lower });
 export type DataCarrier = z.output<typeof DataCarrier>;
 
 export const DataMtu = z.object({ type: z.literal('mtu'), mtu: Mtu });

@@ -81,12 +81,13 @@ export class DataSession implements PortSession {
     port.ledger.hello(hello.epoch, hello.tx, hello.rx, port.received, port.queue.sent);
     port.attach(this, hello.up);
     this.#speaking = true;
-    const { no, mtu, carrier } = port;
+    const { no, mtu, carrier, lower } = port;
     this.#socket.control({
       type: 'welcome',
       port: no,
       mtu,
       carrier,
+      ...(lower ? { lower } : {}),
       features: this.vnet ? [FEATURE_VNET] : [],
     });
   }
@@ -100,7 +101,7 @@ export class DataSession implements PortSession {
   speak({ carrier, mtu }: SessionState): void {
     this.#speaking = true;
     const port = this.#port;
-    if (port.carrier !== carrier || port.mtu !== mtu) this.tell(port.carrier, port.mtu);
+    if (port.carrier !== carrier || port.mtu !== mtu) this.tell(port.carrier, port.mtu, port.lower);
     this.#socket.resume?.();
   }
 
@@ -140,10 +141,10 @@ export class DataSession implements PortSession {
     return this.#socket.send(buf, offset, length, block, headroom);
   }
 
-  tell(carrier: boolean, mtu: number): void {
+  tell(carrier: boolean, mtu: number, lower: boolean): void {
     if (!this.#speaking) return; // the welcome will say it
     this.#socket.control({ type: 'mtu', mtu });
-    this.#socket.control({ type: 'carrier', on: carrier });
+    this.#socket.control({ type: 'carrier', on: carrier, ...(lower ? { lower } : {}) });
   }
 
   mark(cut: () => void, answered: (counts: MarkCounts | null) => void): void {

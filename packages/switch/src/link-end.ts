@@ -37,8 +37,11 @@ export interface LinkEnd {
   /** `outward`: what comes from this end; `inward`: what goes to it. */
   connect(link: string, outward: Direction, inward: Direction, changed: () => void): void;
   disconnect(): void;
-  /** Shows the carrier; `pulled` when there is no cable any more, not just nobody at its other end. */
-  show(carrier: boolean, mtu: number, pulled: boolean): void;
+  /**
+   * Shows the carrier; `pulled` when there is no cable any more, not just nobody at its other end; `lower` when there is
+   * one, and nobody up at its other end.
+   */
+  show(carrier: boolean, mtu: number, pulled: boolean, lower: boolean): void;
 }
 
 export class DeviceEnd implements LinkEnd {
@@ -79,8 +82,8 @@ export class DeviceEnd implements LinkEnd {
     this.port.unplug();
   }
 
-  show(carrier: boolean, mtu: number): void {
-    this.port.setLink(carrier, mtu);
+  show(carrier: boolean, mtu: number, _pulled: boolean, lower: boolean): void {
+    this.port.setLink(carrier, mtu, lower);
   }
 }
 

@@ -59,8 +59,8 @@ export class Link {
     const bReady = this.b.attached && this.b.up;
     this.forward.open = this.carrier && bReady;
     this.reverse.open = this.carrier && aReady;
-    this.a.show(this.carrier && bReady, this.#mtu, this.#pulledFrom(this.b));
-    this.b.show(this.carrier && aReady, this.#mtu, this.#pulledFrom(this.a));
+    this.a.show(this.carrier && bReady, this.#mtu, this.#pulledFrom(this.b), this.carrier && !bReady);
+    this.b.show(this.carrier && aReady, this.#mtu, this.#pulledFrom(this.a), this.carrier && !aReady);
     if (!this.carrier) this.#clear();
     const shown = JSON.stringify(this.state());
     if (shown === this.#shown) return;

@@ -15,8 +15,8 @@ import { cutRun, wrapRun } from './vnet-runs.ts';
 export interface PortSession extends EgressSink {
   /** The device sends and takes super-frames. */
   readonly vnet: boolean;
-  /** Tells the device the carrier and the MTU of its link. */
-  tell(carrier: boolean, mtu: number): void;
+  /** Tells the device the carrier and the MTU of its link; `lower`: it has no carrier because the far end is not up. */
+  tell(carrier: boolean, mtu: number, lower: boolean): void;
   /**
    * Cuts the counters of both ends: `cut` runs when the question leaves, `answered` when the answer arrives and in
    * order with the data; with null when there was none in time.
@@ -57,6 +57,8 @@ export class SwitchPort implements RunSink, Flushable {
   /** Frames that came while no link was plugged in. */
   unplugged = 0;
   carrier = false;
+  /** There is no carrier, and not for want of a cable. */
+  lower = false;
   session: PortSession | null = null;
   /** Bytes before each frame on the cable: VNET_SKIP or 0. */
   skip = 0;
@@ -117,11 +119,12 @@ export class SwitchPort implements RunSink, Flushable {
   }
 
   /** What the device must show; told only when it changes. */
-  setLink(carrier: boolean, mtu: number): void {
-    if (this.carrier === carrier && this.#mtu === mtu) return;
+  setLink(carrier: boolean, mtu: number, lower = false): void {
+    if (this.carrier === carrier && this.#mtu === mtu && this.lower === lower) return;
     this.carrier = carrier;
+    this.lower = lower;
     this.#mtu = mtu;
-    this.session?.tell(carrier, mtu);
+    this.session?.tell(carrier, mtu, lower);
   }
 
   /** From the device. */

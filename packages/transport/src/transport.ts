@@ -12,6 +12,8 @@ export interface Welcome {
   readonly mtu: number;
   /** The carrier the device must show: false while no link is plugged in or the link is switched off. */
   readonly carrier: boolean;
+  /** Why there is none: the cable is whole, and what is at its other end is down. */
+  readonly lower?: boolean | undefined;
   readonly features: readonly string[];
 }
 
@@ -19,6 +21,7 @@ export interface Welcome {
 export interface CarrierMessage {
   readonly type: 'carrier';
   readonly on: boolean;
+  readonly lower?: boolean | undefined;
 }
 
 export interface MtuMessage {
