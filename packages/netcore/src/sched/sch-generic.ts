@@ -27,6 +27,8 @@ export function qdiscRunLoop(q: Qdisc, txq: NetdevQueue): void {
   for (;;) {
     const skb = one ? dequeueSkb(q, txq) : dequeueForMany(q, txq);
     if (skb === null) return;
+    const { trace } = txq.dev.net;
+    if (trace !== null) trace.dequeue(skb, q, txq.dev);
     quota -= bulked;
     if (!schDirectXmit(skb, q, one ? txq : queueOf(skb, txq))) return;
     if (quota <= 0) {
