@@ -168,6 +168,23 @@ test.each([
   );
 });
 
+test('a device answers to its altnames, whatever is asked of it', async () => {
+  const altname = 'the-second-device-of-h1';
+  const path = `/v1/nodes/h1/devices/${altname}`;
+  expect((await lab.rest('GET', path)).body).toMatchObject({ code: 'ENODEV' });
+  await lab.rest('PATCH', '/v1/nodes/h1/devices/eth1', { altnames: { add: [altname] } });
+  expect((await lab.rest('PATCH', path, { ifalias: 'by its altname' })).body).toMatchObject({
+    ifname: 'eth1',
+  });
+  expect((await lab.rest('PUT', `${path}/qdisc`, { kind: 'pfifo' })).body).toMatchObject([{ dev: 'eth1' }]);
+  expect((await lab.rest('DELETE', `${path}/qdisc`)).status).toBe(200);
+  const { eth1 } = (await lab.rest('GET', '/v1/lab')).body.nodes.h1.devices;
+  expect(eth1).toMatchObject({ ifalias: 'by its altname', altnames: [altname] });
+  expect((await lab.rest('PATCH', path, { altnames: { del: [altname] } })).body).not.toHaveProperty(
+    'altnames',
+  );
+});
+
 test('pfifo_fast needs a queue length, as in Linux', async () => {
   const path = '/v1/nodes/h1/devices/eth1';
   await lab.rest('PATCH', path, { txqlen: 0 });

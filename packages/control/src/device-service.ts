@@ -8,6 +8,7 @@ import { type Device, type DevicePatch, type IpLink, mergeAltnames, resolveDevic
 import { nodeAgent } from './agents.ts';
 import { ControlError } from './control-error.ts';
 import type { DesiredLab } from './desired-lab.ts';
+import { byAnyName } from './device-names.ts';
 import { type ChangeDevice, deviceTuning } from './device-tuning.ts';
 import { deviceOf, labOf, nodeOf, own, refusePlugged, refuseTaken, withDevice } from './lab-edit.ts';
 import type { Reconciler } from './reconciler.ts';
@@ -51,13 +52,13 @@ export function deviceService(desired: DesiredLab, reconciler: Reconciler): Devi
       // Only what this patch did: the lab may have been replaced meanwhile.
       await change(node, name, (device) => (isDeepStrictEqual(device, patched) ? before : (device ?? null)));
     }
-    // A slice leaves alone what it does not name, so this does not come back by itself.
-    await set(node, name, Object.fromEntries(Object.entries(seen).filter(([key]) => key in patch)));
     const { add, del } = patch.altnames ?? {};
     if (patch.altnames !== undefined) await set(node, name, { altnames: { add: del, del: add } });
+    // A slice leaves alone what it does not name, so this does not come back by itself.
+    await set(node, name, Object.fromEntries(Object.entries(seen).filter(([key]) => key in patch)));
   };
 
-  return {
+  const service: DeviceService = {
     list: async (node) => list(node),
     get,
     create: async (node, { name, ...input }) => {
@@ -99,6 +100,7 @@ export function deviceService(desired: DesiredLab, reconciler: Reconciler): Devi
     ethtool: async (node, device) => agentOf(node).call('device.ethtool', { device }),
     ...deviceTuning({ patches, agentOf, known, change }),
   };
+  return byAnyName(service, { has: known, list });
 }
 
 /** The carrier and the operational state are the moment's, not the lab's. */

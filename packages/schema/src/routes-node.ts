@@ -5,7 +5,7 @@ import { Ethtool, EthtoolPatch } from './ethtool.ts';
 import { IpAddr } from './ip-addr.ts';
 import { IpLink } from './ip-link.ts';
 import { IpNeigh } from './ip-neigh.ts';
-import { Ifname, NodeName } from './names.ts';
+import { AltName, NodeName } from './names.ts';
 import { NodeCreate, NodeView } from './node.ts';
 import { PingRequest, PingResult } from './ping.ts';
 import { Qdisc, QdiscKey, QdiscPatch, QdiscPut } from './qdisc.ts';
@@ -14,7 +14,10 @@ import { DeviceStats } from './stats.ts';
 import { strict } from './strict.ts';
 
 const OfNode = strict({ node: NodeName });
-const OfDevice = strict({ node: NodeName, dev: Ifname });
+const OfDevice = strict({
+  node: NodeName,
+  dev: AltName.meta({ description: 'Name of the device, or one of its altnames.', examples: ['eth0'] }),
+});
 const DEVICES = '/v1/nodes/{node}/devices';
 const DEVICE = '/v1/nodes/{node}/devices/{dev}';
 
