@@ -32,7 +32,7 @@ describeWith(
         'netem delay 100ms',
         'netem delay 100ms 10ms',
         'netem delay 1.5s 10ms 25% distribution normal',
-        'netem latency 100000 10000 33.3%',
+        'netem latency 100ms 10ms 33.3%',
         'netem delay 1234us 1ms',
         'netem loss 0.3% 25%',
         'netem drop random 10',

@@ -15,7 +15,15 @@ const v0 = IpLink.parse(links.find((link) => (link as { ifname: string }).ifname
 const forever = { valid_life_time: 4294967295, preferred_life_time: 4294967295 };
 const inet = { family: 'inet', local: '10.0.0.1', prefixlen: 24, broadcast: '10.0.0.255', scope: 'global', label: 'v0', ...forever }; // biome-ignore format: one line of text
 const peer = { family: 'inet', local: '10.0.0.7', address: '10.9.0.1', prefixlen: 30, metric: 5, scope: 'global', deprecated: true, dynamic: true, label: 'v0', valid_life_time: 1000, preferred_life_time: 0 }; // biome-ignore format: one line of text
-const inet6 = { family: 'inet6', local: 'fd00::1', prefixlen: 64, scope: 'global', nodad: true, ...forever };
+const inet6 = {
+  family: 'inet6',
+  local: 'fd00::1',
+  prefixlen: 64,
+  scope: 'global',
+  nodad: true,
+  protocol: 'kernel_ra',
+  ...forever,
+};
 const each: Addressed = { link: v0, addresses: [inet, peer, inet6] };
 const plain = { details: false, stats: 0 };
 
@@ -27,7 +35,7 @@ test('ip addr: the link, its addresses with their flags and lifetimes', () => {
     '       valid_lft forever preferred_lft forever',
     '    inet 10.0.0.7 peer 10.9.0.1/30 metric 5 scope global deprecated dynamic v0',
     '       valid_lft 1000sec preferred_lft 0sec',
-    '    inet6 fd00::1/64 scope global nodad ',
+    '    inet6 fd00::1/64 scope global nodad proto kernel_ra ',
     '       valid_lft forever preferred_lft forever',
   ]);
 });
@@ -44,7 +52,7 @@ test('ip -br addr and ip -o addr take a line a device, a line an address', () =>
     'v0@v1            UP             10.0.0.1/24 10.0.0.7 peer 10.9.0.1/30 metric 5 fd00::1/64 ',
   );
   expect(onelineAddresses(each)[2]).toBe(
-    '3: v0    inet6 fd00::1/64 scope global nodad \\       valid_lft forever preferred_lft forever',
+    '3: v0    inet6 fd00::1/64 scope global nodad proto kernel_ra \\       valid_lft forever preferred_lft forever',
   );
 });
 

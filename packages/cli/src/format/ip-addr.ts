@@ -40,6 +40,7 @@ const KEYS = [
   'scope',
   ...FLAGS,
   'ifa_flags',
+  'protocol',
   'label',
 ];
 
@@ -89,6 +90,7 @@ function addressLines(address: AddrInfo): string[] {
     address.anycast === undefined ? '' : `any ${address.anycast} `,
     `scope ${address.scope} `,
     ...FLAGS.filter((flag) => address[flag] === true).map((flag) => `${flag} `),
+    typeof address['protocol'] === 'string' ? `proto ${address['protocol']} ` : '',
     address.label ?? '',
   ];
   const first = `    ${address.family} ${placeOf(address)} ${extra.join('')}`;
