@@ -38,6 +38,24 @@ describe('carrier', () => {
     expect(ends()).toEqual([false, false]);
   });
 
+  // biome-ignore format: one case a line
+  test.each<[string, () => unknown, object]>([
+    ['the far end is set down',               () => h2.say({ type: 'carrier', on: false }),             { on: false, lower: true }],
+    ['the far end has gone',                  () => h2.cut(),                                           { on: false, lower: true }],
+    ['the cable is cut',                      () => wire({ carrier: false }),                           { on: false }],
+    ['the cable is cut under a far end that is down', () => [h2.say({ type: 'carrier', on: false }), wire({ carrier: false })], { on: false }],
+    ['the far end is up again',               () => [h2.say({ type: 'carrier', on: false }), h2.say({ type: 'carrier', on: true })], { on: true }],
+  ])('%s: the end that is left is told why it has no carrier', (_name, act, told) => {
+    act();
+    expect(h1.heard.filter(({ type }) => type === 'carrier').at(-1)).toEqual({ type: 'carrier', ...told });
+  });
+
+  test('a device that comes while the far end is down is told so in its welcome', () => {
+    h2.say({ type: 'carrier', on: false });
+    h1.cut();
+    expect(sw.device('h1:eth0').heard[0]).toMatchObject({ type: 'welcome', carrier: false, lower: true });
+  });
+
   test('a link that is off shows no carrier at either end, passes nothing, and heals', async () => {
     wire({ carrier: false });
     expect([h1.carrier, h2.carrier]).toEqual([false, false]);
