@@ -6,7 +6,7 @@
  */
 import {
   copyBytes,
-  csumPartial,
+  csumWords,
   ETH_HLEN,
   VIRTIO_NET_HDR_GSO_TCPV4,
   VIRTIO_NET_HDR_GSO_TCPV6,
@@ -18,7 +18,10 @@ import type { NetDevice } from './net-device.ts';
 import { NETIF_F_GRO_UDP_FWD } from './netdev-features.ts';
 import { consumeSkb } from './skb-pool.ts';
 import { CHECKSUM_PARTIAL, SKB_GSO_TCPV4, SKB_GSO_TCPV6, SKB_GSO_UDP_L4, type SkBuff } from './skbuff.ts';
+import { WordBuffer } from './word-buffer.ts';
 import { NET_RX_SUCCESS } from './xmit.ts';
+
+const summed = new WordBuffer();
 
 export class NapiGro {
   /** Super-frames made, and what they were made of. */
@@ -95,7 +98,8 @@ function mergeFlow(flow: GroFlow): SkBuff | null {
     copyBytes(part.buf, part.data + hdrLen, skb.buf, at, len);
     at += len;
   }
-  if (!flow.claims(csumPartial(skb.buf, from, payload))) {
+  const shift = summed.open(skb.buf);
+  if (!flow.claims(csumWords(summed.bytes, summed.words, shift + from, payload))) {
     consumeSkb(skb);
     return null;
   }
