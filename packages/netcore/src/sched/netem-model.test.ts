@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Mulberry32 } from '../mulberry32.ts';
-import { NETEM_LOST, NETEM_OVERLIMIT, NetemModel } from './netem-model.ts';
+import { NETEM_DUPLICATE, NETEM_LOST, NETEM_OVERLIMIT, NETEM_PASS, NetemModel } from './netem-model.ts';
 import { NETEM_NONE, type NetemParams } from './netem-params.ts';
 import { TimeQueue } from './time-queue.ts';
 
@@ -18,7 +18,7 @@ describe('loss and duplication', () => {
       const model = netem({ loss }, 42);
       const n = 1_000_000;
       let lost = 0;
-      for (let i = 0; i < n; i++) if (model.copies(0) === NETEM_LOST) lost++;
+      for (let i = 0; i < n; i++) if (model.judge(0, false) === NETEM_LOST) lost++;
       expect(Math.abs(lost - n * loss)).toBeLessThan(3.29 * Math.sqrt(n * loss * (1 - loss)));
     },
   );
@@ -29,7 +29,7 @@ describe('loss and duplication', () => {
     let lost = 0;
     let before = 1;
     for (let i = 0; i < 200_000; i++) {
-      const count = model.copies(0);
+      const count = model.judge(0, false);
       if (count === NETEM_LOST) {
         lost++;
         if (before !== NETEM_LOST) bursts++;
@@ -40,15 +40,15 @@ describe('loss and duplication', () => {
   });
 
   test('a duplicate and a loss of the same frame leave one copy', () => {
-    expect(netem({ duplicate: 1, loss: 1 }).copies(0)).toBe(1);
-    expect(netem({ duplicate: 1 }).copies(0)).toBe(2);
-    expect(netem({ loss: 1 }).copies(0)).toBe(NETEM_LOST);
+    expect(netem({ duplicate: 1, loss: 1 }).judge(0, false)).toBe(NETEM_PASS);
+    expect(netem({ duplicate: 1 }).judge(0, false)).toBe(NETEM_PASS | NETEM_DUPLICATE);
+    expect(netem({ loss: 1 }).judge(0, false)).toBe(NETEM_LOST);
   });
 
   test('the same seed makes the same decisions', () => {
     const run = () => {
       const model = netem({ loss: 0.3, duplicate: 0.1, delay: 5, jitter: 2 }, 99);
-      return Array.from({ length: 200 }, (_, i) => [model.copies(0), model.due(100, i)]);
+      return Array.from({ length: 200 }, (_, i) => [model.judge(0, false), model.due(100, i)]);
     };
     expect(run()).toEqual(run());
   });
@@ -56,9 +56,9 @@ describe('loss and duplication', () => {
 
 describe('limit', () => {
   test('a full queue takes no frame and no copy', () => {
-    expect(netem({ limit: 3 }).copies(2)).toBe(1);
-    expect(netem({ limit: 3 }).copies(3)).toBe(NETEM_OVERLIMIT);
-    expect(netem({ limit: 3, duplicate: 1 }).copies(2)).toBe(1);
+    expect(netem({ limit: 3 }).judge(2, false)).toBe(NETEM_PASS);
+    expect(netem({ limit: 3 }).judge(3, false)).toBe(NETEM_OVERLIMIT);
+    expect(netem({ limit: 3, duplicate: 1 }).judgeCopy(3, false)).toBe(NETEM_OVERLIMIT);
   });
 
   test('the default is netem’s 1000 where there is a rate, and room for a fast link where there is none', () => {
@@ -127,7 +127,7 @@ describe('delay, jitter and rate', () => {
     let out = 0;
     for (let i = 0; i < 200_000; i++) {
       const now = i / 1000;
-      if (model.copies(queue.length) === 1) queue.push(model.due(64, now));
+      if (model.judge(queue.length, false) === NETEM_PASS) queue.push(model.due(64, now));
       while (queue.peek() <= now) {
         queue.pop();
         out++;

@@ -153,13 +153,6 @@ export class NetemModel {
     return at;
   }
 
-  /** How many copies go on: judge() and judgeCopy() for who neither marks nor corrupts. */
-  copies(queued: number): number {
-    const verdict = this.judge(queued, false);
-    if (verdict <= NETEM_LOST) return verdict;
-    return (verdict & NETEM_DUPLICATE) !== 0 && this.judgeCopy(queued + 1, false) > NETEM_LOST ? 2 : 1;
-  }
-
   /** The wire is idle again: what was queued has been thrown away. */
   reset(): void {
     this.#wireFree = Number.NEGATIVE_INFINITY;

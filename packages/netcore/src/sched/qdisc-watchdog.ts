@@ -10,6 +10,7 @@ export class QdiscWatchdog {
   #timer: unknown = null;
   #expires = Number.POSITIVE_INFINITY;
   readonly #fire = () => this.#expired();
+  readonly #run = () => this.#q.txq!.dev.net.softirq.netifSchedule(qdiscRootOf(this.#q));
 
   constructor(q: Qdisc) {
     this.#q = q;
@@ -38,7 +39,6 @@ export class QdiscWatchdog {
 
   #expired(): void {
     this.#timer = null;
-    const { softirq } = this.#q.txq!.dev.net;
-    softirq.irq(() => softirq.netifSchedule(qdiscRootOf(this.#q)));
+    this.#q.txq!.dev.net.irq(this.#run);
   }
 }

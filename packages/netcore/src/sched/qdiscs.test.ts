@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { devOpen } from '../dev-flags.ts';
 import { devQueueXmit } from '../dev-queue-xmit.ts';
 import { devSetTxQueueLen } from '../dev-settings.ts';
-import { SKB_DROP_REASON_QDISC_DROP } from '../drop-reason.ts';
 import { Net } from '../net.ts';
 import { qdiscShow } from '../qdisc-show.ts';
 import type { QdiscOptions } from './qdisc.ts';
@@ -210,11 +209,16 @@ describe('prio', () => {
 });
 
 describe('txqueuelen', () => {
-  test('a shorter pfifo_fast under mq or alone drops what no longer fits, and counts it', () => {
-    const { dev } = card('pfifo_fast');
-    devSetTxQueueLen(dev, 5);
+  test('a length of 0 is refused by pfifo_fast, and nothing changes; those with a limit of their own do not mind', () => {
+    const { dev, send, show } = card('pfifo_fast');
     expect(() => devSetTxQueueLen(dev, 0)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
-    expect([dev.txQueueLen, dev.drops[SKB_DROP_REASON_QDISC_DROP]]).toEqual([5, 0]);
+    expect(dev.txQueueLen).toBe(1000);
+    const other = card('netem', { ...slow, limit: 10 });
+    for (let i = 0; i < 5; i++) other.send();
+    devSetTxQueueLen(other.dev, 2);
+    expect([other.dev.txQueueLen, other.show()[0]!.qlen]).toEqual([2, 5]);
+    send();
+    expect(show()[0]!.packets).toBe(1);
   });
 });
 
