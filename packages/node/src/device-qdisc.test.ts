@@ -78,7 +78,7 @@ test('what a request by REST did is taken for done once the lab says so', () => 
   const { dev, kept, shown } = device();
   setQdisc(dev, { ...NETEM, mode: 'replace' });
   send(dev);
-  const [{ handle, options }] = showQdisc(dev) as [{ handle: string; options: Record<string, unknown> }];
+  const { handle, options } = showQdisc(dev)[0]!;
   kept.apply([{ kind: 'netem', handle, options }]);
   expect(showQdisc(dev)).toMatchObject([{ kind: 'netem', qlen: 1 }]);
   expect(shown()).toEqual([`netem ${handle} root`]);
