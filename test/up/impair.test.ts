@@ -4,11 +4,14 @@
  * the same one without the impairment, and may be repeated (`atBest`): it must come out right once in five times. What
  * a bare sleep of this process is late by, more than an idle machine's, is allowed for.
  */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { until } from '../support/until.ts';
 import { type Up, up } from '../support/up.ts';
 
 const LINK = '/v1/links/cable';
@@ -27,8 +30,10 @@ beforeAll(async () => {
     `nodes:
   h1: { devices: { eth0: { ip: 10.0.0.1/24 } } }
   h2: { devices: { eth0: { ip: 10.0.0.2/24 } } }
+lans: { office: {} }
 links:
   - { name: cable, endpoints: ["h1:eth0", "h2:eth0"] }
+  - { name: vm, endpoints: ["raw:vm1", "lan:office"] }
 `,
   );
   lab = await up(file);
@@ -271,5 +276,33 @@ describe('accounts', () => {
     expect((await lab.rest('GET', LINK)).body).toEqual(before);
     const { body: after } = await patch(null);
     expect(after.impair.forward).toMatchObject({ delay: 0, loss: 0, rate: 0 });
+  });
+
+  test('a browser VM that dials /raw/raw:vm1 is impaired by its own link', async () => {
+    const dial = async (port: string) => {
+      const socket = new WebSocket(`${lab.dataUrl.replace('/v1/data', '')}/raw/${port}`);
+      await once(socket, 'open');
+      return socket;
+    };
+    const vm = await dial('raw:vm1');
+    const other = await dial('office');
+    const heard: number[] = [];
+    other.on('message', () => heard.push(performance.now()));
+    await lab.rest('PATCH', '/v1/links/vm', { impair: { forward: { delay: '30ms', duplicate: 1 } } });
+    const carrier = async () => (await lab.rest('GET', '/v1/links/vm')).body.ends[0].carrier;
+    await until('the VM is there', carrier);
+    const from = performance.now();
+    for (let i = 0; i < 50; i++)
+      vm.send(Buffer.from(`${'ff'.repeat(6)}020000000001${'88b5'}`.padEnd(128, '0'), 'hex'));
+    await until('all have come, twice', () => heard.length === 100, 5);
+    expect(Math.min(...heard) - from).toBeGreaterThanOrEqual(30);
+    const { body } = await lab.rest('GET', '/v1/links/vm/stats');
+    expect(body).toMatchObject({
+      forward: { tx: 50, rx: 100, impair: { duplicated: 50, delayed: 100 } },
+      balanced: true,
+    });
+    vm.close();
+    await until('it is gone', async () => !(await carrier()));
+    other.close();
   });
 });
