@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { etherloom, root } from '../support/program.ts';
+import { command, etherloom, freePort, Program, root } from '../support/program.ts';
+import { restOf } from '../support/rest.ts';
 import { until } from '../support/until.ts';
 import { type Up, up } from '../support/up.ts';
 
@@ -57,6 +59,20 @@ test.each([
   expect(done.stderr).toMatch(why);
   expect(done.code).toBe(1);
 });
+
+/** Allocates in ndoOpen and never frees. */
+const FORGETS = `import { consumeSkb, etherSetup, ethHwAddrRandom, NETDEV_TX_OK, registerNetdev, type LabLinkOps } from '@etherloom/driver-lab';
+export const linkOps: LabLinkOps = {
+  kind: 'forgets',
+  setup(dev) {
+    const ndoOpen = () => void dev.pool.alloc(100);
+    etherSetup(dev);
+    ethHwAddrRandom(dev);
+    dev.netdevOps = { ndoOpen, ndoStartXmit(skb) { dev.stats.txPackets++; consumeSkb(skb); return NETDEV_TX_OK; } };
+  },
+  newlink: (dev) => registerNetdev(dev),
+};
+`;
 
 describe('a lab with a driver of the user', () => {
   let lab: Up | undefined;
@@ -148,6 +164,35 @@ export const linkOps: LabLinkOps = {
       /frees-twice\.ts:6: xmit-busy-awake: eth0: NETDEV_TX_BUSY while the queue is awake/,
     );
     expect(output).toContain('what a kernel does: ');
+    await lab!.stop();
+    expect(lab!.program.output).toMatch(/error h1: --driver \S+frees-twice\.ts broke rules:/);
+  });
+
+  test('a node by itself whose driver broke a rule ends with exit code 1, and without the checker with 0', async () => {
+    const port = String(await freePort());
+    const lab = ['control', '--port', port, '--lab', 'examples/driver-lab.yaml'];
+    const url = `ws://127.0.0.1:${port}`;
+    const start = (...words: string[]) =>
+      programs[programs.push(new Program(process.execPath, [command, ...words])) - 1]!;
+    const programs: Program[] = [];
+    start(...lab);
+    start('switch', '--port', '0', '--control', url);
+    const rest = restOf(`http://127.0.0.1:${port}`);
+    const file = driverFile('forgets.ts', FORGETS);
+    const words = ['node', '--name', 'h1', '--control', url, '--driver', file];
+    try {
+      await until('control is there', async () => (await rest('GET', '/healthz')).status === 200);
+      // biome-ignore format: one case a line
+      for (const [more, code] of [[[], 1], [['--no-checker'], 0]] as const) {
+        const node = start(...words, ...more);
+        const flags = async () => (await rest('GET', '/v1/nodes/h1/devices/eth0')).body.flags as string[];
+        await until('its device is up', async () => (await flags()).includes('UP'));
+        expect(await node.stop('SIGINT')).toBe(code);
+        if (code === 1) expect(node.output).toMatch(/forgets\.ts:5: skb-leak: eth0: an skb that was allocated here/);
+      }
+    } finally {
+      for (const program of programs.reverse()) await program.stop();
+    }
   });
 
   test('a driver that loops in ndoStartXmit ends its node, and the message names the op', async () => {

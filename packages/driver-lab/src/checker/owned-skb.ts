@@ -134,6 +134,7 @@ export function ownedOf(skb: SkBuff): OwnedSkb | null {
 function frameText(skb: SkBuff): string | null {
   const at = skb.macHeader >= 0 ? skb.macHeader : skb.data;
   const len = skb.tail - at;
+  if (len === 0) return null;
   if (len < ETH_HLEN) return `${len} bytes`;
   const type = ((skb.buf[at + 12]! << 8) | skb.buf[at + 13]!).toString(16).padStart(4, '0');
   return `${len} bytes ${macToString(skb.buf, at + 6)} > ${macToString(skb.buf, at)} type 0x${type}`;

@@ -3,7 +3,7 @@
 export const RULES = {
   'skb-leak':
     'the memory is gone until the machine starts again; after enough of them no frame can be sent or received',
-  'skb-double-free': 'refcount_t: underflow; use-after-free: the memory is somebody else’s by then',
+  'skb-double-free': 'refcount_t: underflow; use-after-free: the memory belongs to somebody else by then',
   'skb-use-after':
     'use-after-free: whoever has the memory now is read, or overwritten; KASAN stops the machine here',
   'dma-after-free': 'the card sends or overwrites memory that belongs to somebody else: silent corruption',
