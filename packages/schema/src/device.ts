@@ -48,7 +48,10 @@ const Mode = z
   .enum(['default', 'dormant'], 'mode is "default" or "dormant"')
   .meta({ description: 'Link mode: "dormant" waits in DORMANT instead of going UP.' });
 const AltNames = z.array(AltName).max(32);
-const Qdiscs = { description: 'Queueing disciplines, the root first; absent: the default of the device.' };
+const Qdiscs = {
+  description:
+    'Queueing disciplines in front of the wire, the root first; absent: the default of the device. With stack kernel, Linux has its own before them.',
+};
 
 const optionalShape = {
   txqlen: Txqlen.optional(),

@@ -135,7 +135,8 @@ export const DEVICE_ROUTES = {
   getDeviceQdisc: {
     ...qdisc,
     method: 'GET',
-    summary: 'Queueing disciplines, as `tc -j -s qdisc`',
+    summary:
+      'Queueing disciplines in front of the wire, as `tc -j -s qdisc`; with stack kernel, Linux has its own before them',
   },
   putDeviceQdisc: {
     ...qdisc,
