@@ -64,14 +64,15 @@ function withExamples(document: Document): Document {
   return document;
 }
 
-/** The transform adds each named schema twice, as input and as output; what nothing refers to goes. */
+/** The transform adds each named schema twice, as input and as output; what nothing refers to goes, and what only that referred to. */
 function withoutUnused(document: Document): Document {
   if (!('openapi' in document)) return document;
   const schemas = Object.entries(document.components?.schemas ?? {});
   const text = JSON.stringify(document);
   const used = schemas.filter(([name]) => text.includes(`"#/components/schemas/${name}"`));
-  return {
+  const kept = {
     ...document,
     components: { ...document.components, schemas: Object.fromEntries(used) },
   } as Document;
+  return used.length === schemas.length ? kept : withoutUnused(kept);
 }
