@@ -2,6 +2,7 @@
  * Ends the process when a driver does not come back: a loop in it stops this thread, so another one looks. What of the
  * driver runs is written into memory that both share.
  */
+import { url as debuggerUrl } from 'node:inspector';
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import { beat, NAME_BYTES, OP_BYTES } from './driver-watchdog-memory.ts';
@@ -19,6 +20,7 @@ export class DriverWatchdog {
   readonly #encoded = new Map<string, Uint8Array>();
 
   constructor() {
+    if (debuggerUrl() !== undefined) return; // at a breakpoint a driver may take its time
     const worker = new Worker(new URL('./driver-watchdog-worker.js', import.meta.url), {
       workerData: { memory: this.#memory, deadlineMs: DRIVER_DEADLINE_MS, asLog: process.connected },
     });
