@@ -15,6 +15,7 @@ import {
   type NetDevice,
   napiGroReceive,
   netifNapiAdd,
+  netifRunning,
   PACKET_MULTICAST,
   SKB_DROP_REASON_FULL_RING,
   SKB_DROP_REASON_NOMEM,
@@ -94,12 +95,16 @@ export class WslinkRx {
     this.napi = netifNapiAdd(dev, (napi, budget) => this.#poll(napi, budget), NAPI_WEIGHT);
   }
 
-  /** A message of `frames` records has arrived, lent for the call. What the ring cannot hold after it is missed. */
-  receive(buf: Uint8Array, offset: number, frames: number): void {
+  /**
+   * A message of `frames` records has arrived, lent for the call. What the ring cannot hold after it is missed. Returns
+   * how many frames found the device closed by who got those before them: not taken, and the caller's to count.
+   */
+  receive(buf: Uint8Array, offset: number, frames: number): number {
     this.messages++;
     if (frames > this.maxBatch) this.maxBatch = frames;
-    if (this.#coalesced) this.#receiveCoalesced(buf, offset, frames);
-    else this.#arrive(buf, offset, frames, true);
+    if (this.#coalesced) return this.#receiveCoalesced(buf, offset, frames);
+    this.#arrive(buf, offset, frames, true);
+    return 0;
   }
 
   /** An interrupt `usecs` after a frame, 0: at once; and at `maxFrames` frames, 0: at no number, so that a message is one. */
@@ -118,10 +123,10 @@ export class WslinkRx {
   }
 
   /** Cuts a message where an interrupt is due within it. */
-  #receiveCoalesced(buf: Uint8Array, offset: number, frames: number): void {
+  #receiveCoalesced(buf: Uint8Array, offset: number, frames: number): number {
     let at = offset;
     let left = frames;
-    while (left > 0) {
+    while (left > 0 && netifRunning(this.#dev)) {
       const most = this.#maxFrames === 0 ? left : this.#maxFrames - this.#unsaid;
       const start = at;
       let part = 0;
@@ -136,18 +141,20 @@ export class WslinkRx {
       this.#arrive(buf, start, part, due);
       if (!due) this.#alarm ??= setAlarm(this.#dev, this.#alarmed, this.#usecs);
     }
+    return left;
   }
 
   #arrive(buf: Uint8Array, offset: number, frames: number, interrupt: boolean): void {
-    let slot = this.#head + this.#used;
-    if (slot >= this.#bufs.length) slot -= this.#bufs.length;
+    const slot = this.#slot(this.#used);
     this.#bufs[slot] = buf;
     this.#at[slot] = offset;
     this.#frames[slot] = frames;
     this.#used++;
     this.waiting += frames;
     if (interrupt && !this.#masked) this.#interrupt();
-    if (this.#bufs[slot] === buf) this.#keep(slot, buf); // else it was polled, or the device closed
+    // Who got its frames may have had the rings made anew, so it is looked for. Not there: polled, or the device closed.
+    const newest = this.#slot(this.#used - 1);
+    if (this.#used > 0 && this.#bufs[newest] === buf) this.#keep(newest, buf);
   }
 
   #interrupt(): void {
@@ -172,22 +179,36 @@ export class WslinkRx {
     return frames;
   }
 
-  /** Rings of another size; what was accepted moves over, even if it is more than fits from now on. */
+  /**
+   * Rings of another size; what was accepted moves over, even if it is more than fits from now on. The oldest message
+   * keeps its slot: it may be in the midst of a poll.
+   */
   resize(limit: number): void {
-    const used = this.#used;
-    const slots = Math.max(limit, used) + 1;
-    const order = Array.from({ length: used }, (_, i) => (this.#head + i) % this.#bufs.length);
+    const slots = Math.max(limit, this.#used, this.#head) + 1;
+    const order = Array.from({ length: this.#used }, (_, i) => this.#slot(i));
+    const place = (i: number) => (this.#head + i) % slots;
     const moved = (from: Int32Array) => {
       const to = new Int32Array(slots);
-      to.set(order.map((slot) => from[slot]!));
+      order.forEach((slot, i) => {
+        to[place(i)] = from[slot]!;
+      });
       return to;
     };
+    const bufs = new Array<Uint8Array | null>(slots).fill(null);
+    order.forEach((slot, i) => {
+      bufs[place(i)] = this.#bufs[slot]!;
+    });
     this.limit = limit;
-    this.#bufs = [...order.map((slot) => this.#bufs[slot]!), ...new Array<null>(slots - used).fill(null)];
+    this.#bufs = bufs;
     this.#at = moved(this.#at);
     this.#frames = moved(this.#frames);
     this.#size = moved(this.#size);
-    this.#head = 0;
+  }
+
+  /** Where the message is that has `n` before it. */
+  #slot(n: number): number {
+    const slot = this.#head + n;
+    return slot >= this.#bufs.length ? slot - this.#bufs.length : slot;
   }
 
   /** The loan ends: copies what the ring can hold of its newest message, and misses the rest. */
@@ -275,7 +296,7 @@ export class WslinkRx {
     const dev = this.#dev;
     const stats = dev.stats;
     if (vnetLongest(buf, at, len) > dev.mtu + dev.hardHeaderLen + VLAN_HLEN) {
-      this.#refuseLong(frames);
+      this.#refuseLong(frames, buf, at + VNET_SKIP, len);
       return;
     }
     const skb = dev.pool.alloc(len);
@@ -297,8 +318,9 @@ export class WslinkRx {
     napiGroReceive(napi, skb);
   }
 
-  #refuseLong(frames: number): void {
-    const { stats, drops } = this.#dev;
+  #refuseLong(frames: number, buf: Uint8Array, at: number, len: number): void {
+    const { stats, drops, net } = this.#dev;
+    net.trace?.lost('wslink_poll', this.#dev, SKB_DROP_REASON_PKT_TOO_BIG, buf, at, len);
     stats.rxErrors += frames;
     stats.rxLengthErrors += frames;
     stats.rxOverErrors += frames;
@@ -309,7 +331,7 @@ export class WslinkRx {
     const dev = this.#dev;
     const stats = dev.stats;
     if (len > dev.mtu + dev.hardHeaderLen + VLAN_HLEN) {
-      this.#refuseLong(1);
+      this.#refuseLong(1, buf, at, len);
       return;
     }
     const skb = dev.pool.alloc(len);

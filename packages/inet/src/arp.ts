@@ -48,6 +48,7 @@ const asker = new Uint8Array(6);
 
 /** The packet handler of ETH_P_ARP. Consumes. */
 export function arpRcv(inet: Inet, skb: SkBuff, dev: NetDevice): void {
+  if (inet.net.trace !== null) inet.net.trace.skb('arp_rcv', skb, dev);
   const idev = inet.devices.get(dev);
   const reason = idev === undefined ? SKB_DROP_REASON_UNHANDLED_PROTO : arpProcess(inet, skb, idev);
   if (reason === SKB_NOT_DROPPED_YET) {

@@ -45,6 +45,7 @@ export function ipRcv(inet: Inet, shared: SkBuff, dev: NetDevice): void {
     return;
   }
   inet.stats.IpInReceives++;
+  if (inet.net.trace !== null) inet.net.trace.skb('ip_rcv', shared, dev);
   const skb = skbShareCheck(shared);
   if (skb === null) {
     inet.stats.IpInDiscards++;
@@ -122,6 +123,7 @@ function dropAddress(inet: Inet, skb: SkBuff): void {
 
 /** cf. ip_local_deliver */
 function ipLocalDeliver(inet: Inet, skb: SkBuff): void {
+  if (inet.net.trace !== null) inet.net.trace.skb('ip_local_deliver', skb, skb.dev);
   const frag = ipv4FragOff(skb.buf, skb.networkHeader);
   const whole = (frag & (IP_MF | IP_OFFSET)) === 0 ? skb : inet.fragments.defrag(skb);
   if (whole === null) return;

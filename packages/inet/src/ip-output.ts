@@ -67,6 +67,7 @@ export function ipOutput(inet: Inet, skb: SkBuff, route: Route): number {
   const { type, nexthop } = route;
   skb.dev = idev.dev;
   skb.protocol = ETH_P_IP;
+  if (inet.net.trace !== null) inet.net.trace.skb('ip_output', skb, idev.dev);
   if (skb.len <= idev.dev.mtu) return ipFinishOutput(inet, skb, idev, type, nexthop);
   if ((ipv4FragOff(skb.buf, skb.networkHeader) & IP_DF) !== 0) {
     inet.stats.IpFragFails++;

@@ -17,6 +17,7 @@ const XMIT_RECURSION_LIMIT = 8;
 /** Sends skb.dev's frame, from its Ethernet header on. NET_XMIT_*, or -ENETDOWN; the skb is consumed whatever it says. */
 export function devQueueXmit(skb: SkBuff): number {
   const dev = skb.dev!;
+  if (dev.net.trace !== null) dev.net.trace.skb('__dev_queue_xmit', skb, dev);
   const txq = dev.txq.length === 1 ? dev.txq[0]! : netdevCorePickTx(skb, dev);
   const q = txq.qdisc;
   if (q.hasQueue) return devXmitSkb(skb, q, txq);
@@ -37,6 +38,8 @@ function devXmitSkb(skb: SkBuff, q: Qdisc, txq: NetdevQueue): number {
     }
     return NET_XMIT_SUCCESS;
   }
+  const { trace } = txq.dev.net;
+  if (trace !== null) trace.enqueue(skb, q, txq.dev);
   const rc = q.enqueue(skb);
   qdiscRun(q);
   return rc & NET_XMIT_MASK;

@@ -39,6 +39,7 @@ const REASONS = [
 export type SkbDropReason = number;
 
 export const SKB_NOT_DROPPED_YET = 0;
+export const SKB_CONSUMED = 1;
 export const SKB_DROP_REASON_NOT_SPECIFIED = 2;
 export const SKB_DROP_REASON_NO_SOCKET = 3;
 export const SKB_DROP_REASON_PKT_TOO_SMALL = 4;

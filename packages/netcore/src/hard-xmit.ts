@@ -50,7 +50,7 @@ function xmitOne(skb: SkBuff, dev: NetDevice, txq: NetdevQueue, more: boolean): 
   const net = dev.net;
   if (net.ptypes.tapped) net.ptypes.tapOutgoing(skb, dev);
   net.xmitMore = more;
-  const rc = dev.netdevOps.ndoStartXmit(skb, dev);
+  const rc = net.trace === null ? dev.netdevOps.ndoStartXmit(skb, dev) : net.trace.startXmit(skb, dev);
   // The watchdog asks only about stopped queues, so the clock is read only for them.
   if (txq.state !== 0 && devXmitComplete(rc)) txq.transStart = net.host.now();
   return rc;

@@ -9,6 +9,7 @@ import { QDISC_HANDLE_FIRST } from './sched/qdisc.ts';
 import { qdiscRun } from './sched/sch-generic.ts';
 import { SkbPool, type SkbPoolLimits } from './skb-pool.ts';
 import { Softirq } from './softirq.ts';
+import type { Tracer } from './trace.ts';
 
 export interface NetOptions {
   readonly pool?: SkbPoolLimits;
@@ -24,6 +25,8 @@ export class Net {
   readonly ptypes = new PacketTypes();
   readonly backlog: Backlog;
   readonly printk: (text: string) => void;
+  /** Who follows frames, set by netSetTracer; null nearly always. */
+  trace: Tracer | null = null;
   /** More frames follow the one being sent: the doorbell can wait. cf. softnet_data.xmit.more */
   xmitMore = false;
   /** Depth of queueless transmits inside each other. */

@@ -22,7 +22,8 @@ export const RX_HANDLER_PASS = 3;
 export function netifReceiveSkb(skb: SkBuff): number {
   for (;;) {
     const dev = skb.dev!;
-    const ptypes = dev.net.ptypes;
+    const { ptypes, trace } = dev.net;
+    if (trace !== null) trace.skb('__netif_receive_skb_core', skb, dev);
     if (ptypes.tapped) ptypes.tap(skb, dev);
     const verdict = dev.rxHandler === null ? RX_HANDLER_PASS : dev.rxHandler(skb, dev);
     if (verdict === RX_HANDLER_ANOTHER) continue;
@@ -35,6 +36,7 @@ export function netifReceiveSkb(skb: SkBuff): number {
 /** Receives a frame from a driver's NAPI poll; with the feature on, segments are gathered until it has polled (GRO). */
 export function napiGroReceive(napi: Napi, skb: SkBuff): number {
   const dev = skb.dev!;
+  if (dev.net.trace !== null) dev.net.trace.skb('napi_gro_receive', skb, dev);
   if ((dev.features & NETIF_F_GRO) === 0) return netifReceiveSkb(skb);
   napi.gro ??= new NapiGro(netifReceiveSkb);
   return napi.gro.receive(skb, dev);

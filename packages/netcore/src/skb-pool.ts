@@ -6,7 +6,7 @@
  */
 import { copyBytes, copyWords, WORDS_MAX } from '@etherloom/frame';
 import type { SkbDropReason } from './drop-reason.ts';
-import { SKB_DROP_REASON_MAX } from './drop-reason.ts';
+import { SKB_CONSUMED, SKB_DROP_REASON_MAX } from './drop-reason.ts';
 import {
   CHECKSUM_NONE,
   copySkbHeader,
@@ -17,6 +17,7 @@ import {
   shiftHeader,
   skbSegs,
 } from './skbuff.ts';
+import type { Tracer } from './trace.ts';
 
 const SMALL = 2048;
 const MEDIUM = 16384;
@@ -80,6 +81,8 @@ export class SkbPool {
   inUse = 0;
   /** Allocations refused because a class was at its limit. */
   exhausted = 0;
+  /** As Net.trace. */
+  trace: Tracer | null = null;
   /** Drops of skbs that had no device. */
   readonly drops = new Float64Array(SKB_DROP_REASON_MAX);
   readonly #small: SkbSizeClass;
@@ -240,12 +243,16 @@ function skbUnref(skb: SkBuff): boolean {
 
 /** The normal end of a frame: delivered, sent, used up. */
 export function consumeSkb(skb: SkBuff): void {
-  if (skbUnref(skb)) skb.pool.release(skb);
+  if (!skbUnref(skb)) return;
+  const { pool } = skb;
+  if (pool.trace !== null) pool.trace.freed(skb, SKB_CONSUMED);
+  pool.release(skb);
 }
 
 /** The end of a dropped frame: counted on its device (or on the pool when it has none) by the last holder, a super-frame as its segments. */
 export function kfreeSkb(skb: SkBuff, reason: SkbDropReason): void {
   if (!skbUnref(skb)) return;
+  if (skb.pool.trace !== null) skb.pool.trace.freed(skb, reason);
   const drops = skb.dev === null ? skb.pool.drops : skb.dev.drops;
   drops[reason]! += skbSegs(skb);
   skb.pool.release(skb);
