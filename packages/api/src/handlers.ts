@@ -9,7 +9,7 @@ export type Handlers = {
   ) => OutputOf<K> extends undefined ? Awaitable<void> : Awaitable<OutputOf<K>>;
 };
 
-export function handlersOf({ lab, nodes, devices, lans, links, health }: Services): Handlers {
+export function handlersOf({ lab, nodes, devices, lans, links, traces, health }: Services): Handlers {
   return {
     getLab: () => lab.get(),
     putLab: ({ body, query }) => lab.put(parseLab(body), query),
@@ -55,6 +55,10 @@ export function handlersOf({ lab, nodes, devices, lans, links, health }: Service
     patchLink: ({ params, body }) => links.patch(params.link, body),
     deleteLink: ({ params }) => links.delete(params.link),
     getLinkStats: ({ params }) => links.stats(params.link),
+
+    createTrace: ({ body }) => traces.create(body),
+    getTrace: ({ params }) => traces.get(params.trace),
+    deleteTrace: ({ params }) => traces.delete(params.trace),
   };
 }
 

@@ -11,4 +11,5 @@ export type {
   LinkService,
   NodeService,
   Services,
+  TraceService,
 } from './services.ts';

@@ -13,6 +13,7 @@ import { memoryDevices } from './memory-devices.ts';
 import { MemoryFdb } from './memory-fdb.ts';
 import { memoryLinks } from './memory-links.ts';
 import { type MemoryState, need, needFree, refusePlugged, without } from './memory-state.ts';
+import { memoryTraces } from './memory-traces.ts';
 import type { HealthService, LabService, LanService, NodeService, Services } from './services.ts';
 
 /** Services that remember a lab and answer as a lab would that is idle. */
@@ -32,6 +33,7 @@ export function memoryServices(): Services & { readonly state: MemoryState } {
     devices: memoryDevices(state),
     lans: lanService(state),
     links: memoryLinks(state),
+    traces: memoryTraces(),
     health: healthService(state),
   };
 }

@@ -31,6 +31,8 @@ import type {
   QdiscKey,
   QdiscPatch,
   QdiscPut,
+  Trace,
+  TraceRequest,
 } from '@etherloom/schema';
 
 export type Awaitable<T> = T | Promise<T>;
@@ -93,6 +95,12 @@ export interface LinkService {
   stats(link: string): Awaitable<LinkStats>;
 }
 
+export interface TraceService {
+  create(request: TraceRequest): Awaitable<Trace>;
+  get(trace: string): Awaitable<Trace>;
+  delete(trace: string): Awaitable<void>;
+}
+
 export interface HealthService {
   health(): Awaitable<Health>;
   /** What keeps the lab from being as asked for; empty when it has converged. */
@@ -105,5 +113,6 @@ export interface Services {
   readonly devices: DeviceService;
   readonly lans: LanService;
   readonly links: LinkService;
+  readonly traces: TraceService;
   readonly health: HealthService;
 }

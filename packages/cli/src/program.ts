@@ -13,6 +13,7 @@ import { pingCommand } from './commands/ping.ts';
 import { statusCommand } from './commands/status.ts';
 import { switchCommand } from './commands/switch.ts';
 import { tcCommand } from './commands/tc.ts';
+import { traceCommand } from './commands/trace.ts';
 import { upCommand } from './commands/up.ts';
 
 const HELP = `
@@ -48,7 +49,15 @@ export function createProgram(): Command {
   program.commandsGroup('A lab');
   for (const add of [upCommand, downCommand, applyCommand, diffCommand, statusCommand]) add(program);
   program.commandsGroup('Tools');
-  for (const add of [pingCommand, ipCommand, tcCommand, ethtoolCommand, execCommand, benchCommand])
+  for (const add of [
+    pingCommand,
+    traceCommand,
+    ipCommand,
+    tcCommand,
+    ethtoolCommand,
+    execCommand,
+    benchCommand,
+  ])
     add(program);
   program.commandsGroup('Roles');
   for (const add of [controlCommand, switchCommand, nodeCommand]) add(program);

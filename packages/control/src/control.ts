@@ -15,6 +15,7 @@ import type { Log } from './log.ts';
 import { NodeFleet } from './node-fleet.ts';
 import { nodeService } from './node-service.ts';
 import { Reconciler } from './reconciler.ts';
+import { traceService } from './trace.ts';
 
 export interface ControlParts {
   readonly store: LabStore;
@@ -44,6 +45,7 @@ export class Control {
       devices: deviceService(this.#desired, this.#reconciler),
       lans: lanService(this.#desired, this.#reconciler),
       links: linkService(this.#desired, this.#reconciler),
+      traces: traceService(this.#reconciler, clock),
       health: healthService(this.#reconciler, version, clock),
     };
   }

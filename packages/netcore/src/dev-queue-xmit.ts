@@ -28,6 +28,8 @@ export function devQueueXmit(skb: SkBuff): number {
 function devXmitSkb(skb: SkBuff, q: Qdisc, txq: NetdevQueue): number {
   // Past a stopped queue the kernel bypasses too, and requeues; that frame would leave before its betters.
   if ((q.flags & TCQ_F_CAN_BYPASS) !== 0 && q.qlen === 0 && !q.running && txq.state === 0) {
+    const { trace } = txq.dev.net;
+    if (trace !== null) trace.skb('sch_direct_xmit', skb, txq.dev, `${q.kind} is empty and bypassed`);
     q.packets += skbSegs(skb);
     q.bytes += skbWireLen(skb);
     q.running = true;

@@ -6,6 +6,7 @@ import type { NetDevice } from '@etherloom/netcore';
 import { type AgentHello, NODE_METHODS, type NodeApply, parseWith, type Stack } from '@etherloom/schema';
 import type { Log, RpcClient, RpcPeer } from '@etherloom/transport-ws';
 import type { DeviceManager } from './device-manager.ts';
+import type { NodeTraces } from './trace.ts';
 
 /** One that will not go away by dialling again: another agent has the name, or control refuses the token. */
 export class RefusedError extends Error {
@@ -15,6 +16,7 @@ export class RefusedError extends Error {
 export interface AgentOptions {
   readonly client: RpcClient;
   readonly devices: DeviceManager;
+  readonly traces: NodeTraces;
   readonly hello: AgentHello;
   /** Wins over the stack that control names. */
   readonly stack: Stack | undefined;
@@ -55,9 +57,9 @@ export class Agent {
   }
 
   async #greet(peer: RpcPeer): Promise<void> {
-    const { log, devices, hello } = this.#options;
+    const { log, devices, traces, hello } = this.#options;
     this.#failing = false;
-    serve(peer, devices, this.#options.stack);
+    serve(peer, devices, this.#options.stack, traces);
     try {
       await peer.call('agent.hello', hello);
     } catch (err) {
@@ -79,6 +81,7 @@ export class Agent {
   }
 
   #lost(code: number, reason: string): void {
+    this.#options.traces.stopAll();
     if (this.#welcome) this.#options.log.warn({ code, reason }, 'lost control; frames go on, dialling again');
   }
 
@@ -96,7 +99,7 @@ export class Agent {
 }
 
 /** What control may ask of a node; params are checked before anything is done. */
-function serve(peer: RpcPeer, devices: DeviceManager, stack: Stack | undefined): void {
+function serve(peer: RpcPeer, devices: DeviceManager, stack: Stack | undefined, traces: NodeTraces): void {
   type Method = keyof typeof NODE_METHODS;
   const handle = <M extends Method>(method: M, fn: (params: ParamsOf<M>) => unknown) => {
     const { params } = NODE_METHODS[method];
@@ -114,6 +117,9 @@ function serve(peer: RpcPeer, devices: DeviceManager, stack: Stack | undefined):
   handle('qdisc.del', ({ device, qdisc }) => devices.deleteQdisc(device, qdisc));
   handle('node.addresses', () => devices.addresses());
   handle('node.neighbours', () => devices.neighbours());
+  handle('trace.start', (wanted) => traces.start(wanted));
+  handle('trace.read', ({ id }) => traces.read(id));
+  handle('trace.stop', ({ id }) => traces.stop(id));
 }
 
 type ParamsOf<M extends keyof typeof NODE_METHODS> = (typeof NODE_METHODS)[M]['params']['_output'];

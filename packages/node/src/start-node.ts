@@ -13,6 +13,7 @@ import type { NodeDriver } from './driver-run.ts';
 import { LinuxNodeStack } from './linux-node-stack.ts';
 import { nodeHost } from './node-host.ts';
 import { bareStack, type NodeStack } from './node-stack.ts';
+import { NodeTraces } from './trace.ts';
 import { UserNodeStack } from './user-node-stack.ts';
 
 export interface NodeOptions {
@@ -67,7 +68,8 @@ export function startNode(options: NodeOptions): RunningNode {
   const refused = new Promise<RefusedError>((resolve) => {
     refuse = resolve;
   });
-  const agent = new Agent({ client, devices, hello, stack: options.stack, log, onrefused: refuse });
+  const traces = new NodeTraces(net);
+  const agent = new Agent({ client, devices, traces, hello, stack: options.stack, log, onrefused: refuse });
   const notes = new ChangeNotes<NetDevice>(nodeHost, (dev) => agent.changed(dev));
   net.registerNetdeviceNotifier((_event, dev) => notes.add(dev));
   client.open();
@@ -76,6 +78,7 @@ export function startNode(options: NodeOptions): RunningNode {
     refused,
     close: () => {
       agent.close();
+      traces.stopAll();
       devices.close();
       net.stop();
     },

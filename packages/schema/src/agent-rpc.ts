@@ -17,6 +17,7 @@ import { PingRequest, PingResult } from './ping.ts';
 import { Qdisc, QdiscKey, QdiscRequest } from './qdisc.ts';
 import { DeviceStats, LinkStats } from './stats.ts';
 import { strict } from './strict.ts';
+import { TraceSeen, TraceStart } from './trace.ts';
 
 export const AGENT_PATH = '/v1/agent';
 export const AGENT_PROTOCOL = 'etherloom.agent.v1';
@@ -73,8 +74,18 @@ export const CONTROL_EVENTS = {
   'link.changed': strict({ link: LinkState }),
 } as const;
 
+const OfTrace = strict({ id: z.string() });
+
+/** Requests control sends to whoever carries frames. */
+const TRACE_METHODS = {
+  'trace.start': { params: TraceStart, result: Nothing },
+  'trace.read': { params: OfTrace, result: TraceSeen },
+  'trace.stop': { params: OfTrace, result: Nothing },
+} as const;
+
 /** Requests control sends to a node. */
 export const NODE_METHODS = {
+  ...TRACE_METHODS,
   'node.apply': { params: NodeApply, result: NodeApplyResult },
   'node.ping': { params: PingRequest, result: PingResult },
   'device.list': { params: Nothing, result: z.array(IpLink) },
@@ -91,6 +102,7 @@ export const NODE_METHODS = {
 
 /** Requests control sends to a switch. */
 export const SWITCH_METHODS = {
+  ...TRACE_METHODS,
   'switch.apply': { params: SwitchApply, result: Nothing },
   'switch.state': { params: Nothing, result: SwitchState },
   'lan.ports': { params: OfLan, result: z.array(LanPort) },

@@ -146,4 +146,14 @@ export {
   Stats64Tx,
 } from './stats.ts';
 export { parseSize } from './tc-units.ts';
+export {
+  TRACE_PROTOCOLS,
+  Trace,
+  TracedEvent,
+  TracedFrame,
+  TraceFilter,
+  TraceRequest,
+  TraceSeen,
+  TraceStart,
+} from './trace.ts';
 export { Duration, Fraction, parseDuration, parseFraction, parseRate, Rate } from './units.ts';

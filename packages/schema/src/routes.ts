@@ -4,6 +4,7 @@ import { LAB_ROUTES } from './routes-lab.ts';
 import { LAN_ROUTES } from './routes-lan.ts';
 import { LINK_ROUTES } from './routes-link.ts';
 import { DEVICE_ROUTES, NODE_ROUTES } from './routes-node.ts';
+import { TRACE_ROUTES } from './routes-trace.ts';
 
 export const ROUTES = {
   ...LAB_ROUTES,
@@ -11,6 +12,7 @@ export const ROUTES = {
   ...DEVICE_ROUTES,
   ...LAN_ROUTES,
   ...LINK_ROUTES,
+  ...TRACE_ROUTES,
 } as const;
 export type RouteId = keyof typeof ROUTES;
 

@@ -8,6 +8,7 @@ import { CARRIER_DOWN, Drops, PKT_TOO_BIG } from './drops.ts';
 import type { ImpairTally } from './impair-tally.ts';
 import type { Impairment } from './impairment.ts';
 import type { RunSink } from './run-sink.ts';
+import type { TraceDirection } from './trace-points.ts';
 import { cutRun } from './vnet-runs.ts';
 
 const ETH_HLEN = 14;
@@ -29,6 +30,8 @@ export class Direction implements RunSink {
   impairment: Impairment | null = null;
   /** What impairments have decided here; null as long as there was none. */
   tally: ImpairTally | null = null;
+  /** Null until somebody traces. */
+  trace: TraceDirection | null = null;
   readonly #to: RunSink;
   readonly #cut: RunSink = {
     take: (buf, at, length, _frames, now) => this.#offer(buf, at, length, now),
@@ -51,6 +54,23 @@ export class Direction implements RunSink {
   take(buf: Uint8Array, at: number, length: number, frames: number, now: number, skip: number): void {
     this.tx += frames;
     this.txBytes += runBytes(buf, at, length, frames, skip);
+    if (this.trace === null) this.#take(buf, at, length, frames, now, skip);
+    else this.#traced(this.trace, buf, at, length, now, skip);
+  }
+
+  /** Apart, because a closure would cost every run its context. */
+  #traced(
+    trace: TraceDirection,
+    buf: Uint8Array,
+    at: number,
+    length: number,
+    now: number,
+    skip: number,
+  ): void {
+    trace.take(buf, at, length, skip, (from, size, n) => this.#take(buf, from, size, n, now, skip));
+  }
+
+  #take(buf: Uint8Array, at: number, length: number, frames: number, now: number, skip: number): void {
     if (!this.open) this.drops.add(CARRIER_DOWN, frames);
     else if (this.impairment !== null) this.#impair(buf, at, length, now, skip);
     else if (this.mtu < UNLIMITED_MTU) this.#passFitting(buf, at, length, now, skip);
@@ -59,6 +79,7 @@ export class Direction implements RunSink {
 
   /** Hands on a run that has served its time. */
   pass(buf: Uint8Array, at: number, length: number, frames: number, now: number, skip: number): void {
+    if (this.trace !== null) this.trace.pass(buf, at, length, skip);
     if (!this.open) {
       this.drops.add(CARRIER_DOWN, frames);
       return;

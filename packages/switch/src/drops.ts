@@ -24,6 +24,10 @@ const NAMES = [
   'LAN_MOVED',
 ] as const;
 
+export function dropName(reason: number): string {
+  return NAMES[reason] ?? `UNKNOWN_${reason}`;
+}
+
 export class Drops {
   readonly counts = new Float64Array(NAMES.length);
 

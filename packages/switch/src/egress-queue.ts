@@ -13,7 +13,8 @@ import {
   SEND_HEADROOM,
 } from '@etherloom/transport';
 import { type Block, type BlockPool, SMALL_BATCH } from './block-pool.ts';
-import { CARRIER_DOWN, Drops, QUEUE_AGE, QUEUE_BYTES, QUEUE_FRAMES } from './drops.ts';
+import { CARRIER_DOWN, Drops, dropName, QUEUE_AGE, QUEUE_BYTES, QUEUE_FRAMES } from './drops.ts';
+import type { TraceEgress } from './trace-points.ts';
 
 /** Where messages go: a socket, or a fake that counts. */
 export interface EgressSink {
@@ -60,6 +61,8 @@ export class EgressQueue {
   drops = new Drops();
   /** Bytes before each frame of a record: VNET_SKIP or 0. */
   skip = 0;
+  /** Null until somebody traces. */
+  trace: TraceEgress | null = null;
   readonly #pool: BlockPool;
   readonly #limits: EgressLimits;
   /** Oldest first; the last one is being filled. */
@@ -77,6 +80,16 @@ export class EgressQueue {
   }
 
   push(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
+    if (this.trace === null) this.#push(buf, at, length, frames, now);
+    else this.#traced(this.trace, buf, at, length, now);
+  }
+
+  /** Apart, because a closure would cost every run its context. */
+  #traced(trace: TraceEgress, buf: Uint8Array, at: number, length: number, now: number): void {
+    trace.push(buf, at, length, this.skip, (from, size, n) => this.#push(buf, from, size, n, now));
+  }
+
+  #push(buf: Uint8Array, at: number, length: number, frames: number, now: number): void {
     if (this.frames + frames <= this.#limits.frames && this.bytes + length <= this.#maxBytes) {
       this.#put(buf, at, length, frames, now);
     } else {
@@ -97,6 +110,7 @@ export class EgressQueue {
       const block = this.#shift();
       const { frames, length } = block;
       this.#busy = length > SMALL_BATCH;
+      if (this.trace !== null && now - block.since <= age) this.trace.left(block.buf, length, 'sent');
       if (now - block.since > age) this.#discard(block, QUEUE_AGE);
       else if (sink.send(block.buf, SEND_HEADROOM, length, block.no, SEND_HEADROOM)) {
         this.sent += frames;
@@ -212,6 +226,7 @@ export class EgressQueue {
 
   #discard(block: Block, reason: number): void {
     this.drops.add(reason, block.frames);
+    if (this.trace !== null) this.trace.left(block.buf, block.length, 'dropped', dropName(reason));
     this.#pool.give(block.no);
   }
 

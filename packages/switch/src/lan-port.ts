@@ -11,6 +11,7 @@ import { runBytes } from '@etherloom/transport';
 import { namedCounts } from './drops.ts';
 import type { Lan } from './lan.ts';
 import type { RunSink } from './run-sink.ts';
+import type { TraceLanPort } from './trace-points.ts';
 
 /** What may be set on a port; the state follows the carrier. */
 export interface LanPortPatch {
@@ -32,6 +33,8 @@ export class LanPort implements RunSink {
   txBytes = 0;
   /** By verdict, as Bridge.verdicts. */
   readonly drops = new Float64Array(VERDICT_NAMES.length);
+  /** Null until somebody traces. */
+  trace: TraceLanPort | null = null;
   readonly #out: RunSink;
 
   constructor(lan: Lan, bridgePort: BridgePort, endpoint: string, out: RunSink, link?: string) {
@@ -46,7 +49,13 @@ export class LanPort implements RunSink {
   take(buf: Uint8Array, at: number, length: number, frames: number, now: number, skip: number): void {
     this.rx += frames;
     this.rxBytes += runBytes(buf, at, length, frames, skip);
-    this.lan.forward(this, buf, at, length, now, skip);
+    if (this.trace === null) this.lan.forward(this, buf, at, length, now, skip);
+    else this.#traced(this.trace, buf, at, length, now, skip);
+  }
+
+  /** Apart, because a closure would cost every run its context. */
+  #traced(trace: TraceLanPort, buf: Uint8Array, at: number, length: number, now: number, skip: number): void {
+    trace.take(buf, at, length, skip, (from, size) => this.lan.forward(this, buf, from, size, now, skip));
   }
 
   /** From the bridge, to what is plugged in. */

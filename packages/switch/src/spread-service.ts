@@ -19,6 +19,7 @@ import { checkSlices } from './fabric.ts';
 import { placeUnits } from './placement.ts';
 import type { Shard } from './shard.ts';
 import { readParams, registerMethods, type SwitchCalls, type SwitchMethod } from './switch-service.ts';
+import { mergeSeen } from './trace-merge.ts';
 import { devicesOf, lanUnit, slicesOf, type Unit, unitsOf } from './unit-state.ts';
 
 export interface SpreadOptions {
@@ -121,6 +122,12 @@ export class SpreadService implements SwitchCalls, Elsewhere {
         return {};
       case 'switch.state':
         return this.#state();
+      case 'trace.start':
+      case 'trace.stop':
+        await Promise.all(this.shards.map((shard) => shard.call(method, params)));
+        return {};
+      case 'trace.read':
+        return mergeSeen(await Promise.all(this.shards.map((shard) => shard.call(method, params))));
       case 'switch.workers':
         return this.#workerList();
       case 'lan.move':

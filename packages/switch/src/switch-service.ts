@@ -6,6 +6,7 @@ import type { RpcHandler } from '@etherloom/transport-ws';
 import type { Fabric } from './fabric.ts';
 import { fdbAdd, fdbDel, fdbList } from './fdb-view.ts';
 import { linkStats } from './link-stats.ts';
+import { SwitchTraces } from './trace.ts';
 import { lanOf } from './unit-state.ts';
 
 export type SwitchMethod = keyof typeof SWITCH_METHODS;
@@ -14,15 +15,22 @@ export type SwitchHandlers = {
 };
 
 export class SwitchService implements SwitchCalls {
+  readonly traces: SwitchTraces;
   readonly #handlers: SwitchHandlers;
 
   constructor(fabric: Fabric, worker = 0) {
     const now = () => fabric.host.now();
+    const traces = new SwitchTraces(fabric);
+    this.traces = traces;
     this.#handlers = {
       'switch.apply': (slice) => {
         fabric.apply(slice);
+        traces.attach();
         return {};
       },
+      'trace.start': (wanted) => traces.start(wanted),
+      'trace.read': ({ id }) => traces.read(id),
+      'trace.stop': ({ id }) => traces.stop(id),
       'switch.state': () => fabric.state(),
       'lan.ports': ({ lan }) =>
         fabric

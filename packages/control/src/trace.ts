@@ -1,0 +1,100 @@
+/**
+ * `/v1/traces`: starts a trace at every agent, and puts together what they saw. A frame is known by its bytes, so what
+ * one agent saw of it and what another did become one list in order of time. A trace ends by itself: agents forget theirs
+ * when its time is over, this one a while later.
+ */
+import type { TraceService } from '@etherloom/api';
+import type { Trace, TraceRequest, TraceSeen } from '@etherloom/schema';
+import type { Agent } from './agent-hub.ts';
+import type { Clock } from './clock.ts';
+import { ControlError } from './control-error.ts';
+import type { Reconciler } from './reconciler.ts';
+import { mergeTraces } from './trace-merge.ts';
+
+const MAX_TRACES = 8;
+/** Agents look at more frames than are asked for: not all of them see the same ones first. */
+const SPARE_FRAMES = 64;
+const MAX_EVENTS = 4096;
+/** What was seen can be read for so long after the end. */
+const KEEP_S = 60;
+
+interface Running {
+  readonly request: TraceRequest;
+  /** What counts as the end; ms. */
+  readonly until: number;
+  readonly agents: readonly Agent[];
+  readonly timer: unknown;
+  trace: Trace;
+}
+
+export function traceService(reconciler: Reconciler, clock: Clock): TraceService {
+  const running = new Map<string, Running>();
+  let next = 1;
+  const get = (id: string) => {
+    const found = running.get(id);
+    if (found !== undefined) return found;
+    throw new ControlError('ENOENT', `there is no trace ${id}: it has ended, or never was`);
+  };
+  const end = async (id: string) => {
+    const { agents, timer } = get(id);
+    running.delete(id);
+    clock.clearTimer(timer);
+    await Promise.allSettled(agents.map((agent) => agent.call('trace.stop', { id })));
+  };
+  return {
+    create: async (request) => {
+      if (running.size >= MAX_TRACES)
+        throw new ControlError('EBUSY', `${MAX_TRACES} traces are on already: end one first`);
+      const agents = agentsOf(reconciler, request);
+      const id = (next++).toString(36) + Math.floor(clock.now()).toString(36);
+      const { filter, count, timeout } = request;
+      const trace: Trace = { id, filter, done: false, clock: 'monotonic', lost: 0, frames: [] };
+      const keep = timeout + KEEP_S;
+      const timer = clock.setTimer(() => running.delete(id), keep * 1000);
+      running.set(id, { request, until: clock.now() + timeout * 1000, agents, timer, trace });
+      const start = { id, filter, frames: count * 2 + SPARE_FRAMES, events: MAX_EVENTS, timeout: keep };
+      await Promise.all(agents.map((agent) => agent.call('trace.start', start))).catch(
+        async (error: unknown) => {
+          await end(id);
+          throw error;
+        },
+      );
+      return trace;
+    },
+    get: async (id) => {
+      const found = get(id);
+      const seen = await Promise.all(found.agents.map((agent) => readAgent(agent, id)));
+      const merged = mergeTraces(
+        id,
+        found.request,
+        seen.filter((each) => each !== null),
+      );
+      const done = merged.frames.length >= found.request.count || clock.now() >= found.until;
+      return { ...merged, done };
+    },
+    delete: end,
+  };
+}
+
+/** The switch and all nodes; a node that is named must be there. */
+function agentsOf(reconciler: Reconciler, { filter }: TraceRequest): Agent[] {
+  const nodes = reconciler.nodeNames().map((name) => reconciler.node(name)?.agent);
+  const agents = [...nodes, reconciler.switch.agent].filter((agent) => agent != null);
+  const { node } = filter;
+  if (node !== undefined && !agents.some((agent) => agent.role === 'node' && agent.name === node))
+    throw new ControlError('ENODEV', `node ${node} is not connected`);
+  if (agents.length === 0) throw new ControlError('ENETDOWN', 'no node and no switch is connected');
+  return agents;
+}
+
+/** Null when the agent has gone, or come back without the trace. */
+async function readAgent(agent: Agent, id: string): Promise<{ agent: string; seen: TraceSeen } | null> {
+  try {
+    return {
+      agent: agent.role === 'node' ? agent.name : 'switch',
+      seen: await agent.call('trace.read', { id }),
+    };
+  } catch {
+    return null;
+  }
+}
