@@ -1,6 +1,7 @@
 /** Coalescing, rings and link settings of wslink: what ethtool sets takes effect. */
 import {
   consumeSkb,
+  devClose,
   devOpen,
   devQueueXmit,
   ethtoolGetCoalesce,
@@ -166,6 +167,15 @@ test('coalescing that is turned off lets out what was gathered', () => {
   ethtoolSetCoalesce(dev, { 'rx-usecs': 0, 'tx-usecs': 0 });
   host.runTurns();
   expect([messages, received()]).toEqual([[2], 3]);
+});
+
+test('who gets the first frame of a message takes the device down: the rest is counted, and none stays in the ring', () => {
+  const { dev, arrive, stat } = card();
+  ethtoolSetCoalesce(dev, { 'rx-frames': 1 });
+  dev.net.devAddPack(3, () => devClose(dev)); // ETH_P_ALL
+  arrive(90);
+  expect([dev.stats.rxPackets, dev.stats.rxDropped, stat('rx_frames_while_down')]).toEqual([1, 89, 89]);
+  expect([stat('rx_ring_pending'), stat('rx_cable_frames'), dev.pool.inUse]).toEqual([0, 90, 0]);
 });
 
 test('rings change their size while the device runs, and what they had accepted stays', () => {

@@ -8,6 +8,8 @@ import {
   devQueueXmit,
   devSetMtu,
   devSetTxQueueLen,
+  ethtoolSetCoalesce,
+  ethtoolSetFeatures,
   IF_OPER_DOWN,
   IF_OPER_UP,
   Net,
@@ -73,6 +75,11 @@ class Bench {
     ethtoolOps.setRingparam!(this.dev, { ...ring, txPending: tx, rxPending: rx });
   }
 
+  coalesce(usecs: number, frames: number, rx: boolean): void {
+    const side = rx ? 'rx' : 'tx';
+    ethtoolSetCoalesce(this.dev, { [`${side}-usecs`]: usecs, [`${side}-frames`]: frames });
+  }
+
   /** A frame handler that acts in the middle of a poll, once. */
   duringPoll(act: (bench: Bench) => void): void {
     const remove = this.net.devAddPack(ETH_P_TEST, (skb) => {
@@ -110,6 +117,18 @@ const acts = fc.oneof(
   fc
     .tuple(fc.constantFrom(16, 64, 4096), fc.constantFrom(64, 4096))
     .map(([tx, rx]) => step(`rings ${tx} ${rx}`, (bench) => bench.resize(tx, rx))),
+  fc
+    .tuple(fc.constantFrom(0, 300), fc.constantFrom(1, 3, 70, 4096), fc.boolean())
+    .map(([usecs, frames, rx]) =>
+      step(`coalesce ${rx ? 'rx' : 'tx'} ${usecs} ${frames}`, (bench) => bench.coalesce(usecs, frames, rx)),
+    ),
+  fc.constantFrom(0, 3).map((polls) =>
+    step(`defer ${polls}`, ({ dev }) => {
+      dev.napiDeferHardIrqs = polls;
+      dev.groFlushTimeout = 500_000;
+    }),
+  ),
+  fc.boolean().map((gro) => step(`gro ${gro}`, ({ dev }) => void ethtoolSetFeatures(dev, { gro }))),
 );
 const traffic = fc.oneof(
   fc

@@ -95,8 +95,8 @@ function wslinkHandler(dev: NetDevice, p: WslinkPriv): TransportHandler {
     },
     message(buf, offset, _length, frames) {
       p.rx.cableFrames += frames;
-      if (p.opened && p.plugged) p.rx.receive(buf, offset, frames);
-      else wslinkReceiveDown(dev, p, frames);
+      const late = p.opened && p.plugged ? p.rx.receive(buf, offset, frames) : frames;
+      if (late > 0) wslinkReceiveDown(dev, p, late);
     },
     sent(token) {
       p.tx.sent(token);
