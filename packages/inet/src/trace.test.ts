@@ -55,6 +55,7 @@ describe('one frame through the stack', () => {
     expect(places(events, request!)).toEqual([
       'ip_output',
       '__dev_queue_xmit',
+      'sch_direct_xmit',
       'ndo_start_xmit',
       'ndo_start_xmit',
     ]);
@@ -66,5 +67,68 @@ describe('one frame through the stack', () => {
     ]);
     const times = events.map(({ at }) => at);
     expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+});
+
+describe('a drop shows its reason and the function that dropped', () => {
+  const flip = (at: number) => (frame: Uint8Array, from: { name: string; net: unknown }) => {
+    const changed = frame.slice();
+    if (from.net === h1.net) changed[at]! ^= 1;
+    return [changed];
+  };
+  // biome-ignore format: one rule a line
+  test.each([
+    ['a frame for another station', 5,  'OTHERHOST at ip_rcv'],
+    ['a spoiled IP header',         24, 'IP_CSUM at ip_rcv'],
+    ['a spoiled ICMP checksum',     36, 'ICMP_CSUM at icmp_rcv'],
+    ['an unknown ethertype',        13, 'UNHANDLED_PROTO at __netif_receive_skb_core'],
+  ])('%s', async (_name, at, want) => {
+    await ping();
+    hub.tamper = flip(at);
+    const recorder = trace(h2, {});
+    await ping();
+    const drops = recorder.read().events.filter(({ verdict }) => verdict === 'dropped');
+    expect(drops.map(({ reason, place }) => `${reason} at ${place}`)).toEqual([want]);
+  });
+
+  test('a neighbour that nobody is drops what waited for it', async () => {
+    const recorder = trace(h1, { dst: '10.0.0.9', proto: 'icmp' });
+    await ping('10.0.0.9');
+    const drops = recorder.read().events.filter(({ verdict }) => verdict === 'dropped');
+    expect(drops.map(({ reason }) => reason)).toEqual(['NEIGH_FAILED']);
+  });
+});
+
+describe('what a trace lets in', () => {
+  // biome-ignore format: one rule a line
+  test.each<[string, TraceFilter, number]>([
+    ['nothing said: all frames',     {},                                    2],
+    ['an address at either end',     { host: '10.0.0.2' },                  2],
+    ['a source',                     { src: '10.0.0.2' },                   1],
+    ['a source by its MAC address',  { src: '02:00:00:00:00:02' },          1],
+    ['another protocol',             { proto: 'udp' },                      0],
+    ['a MAC address at either end',  { ether: '02:00:00:00:00:01' },        2],
+    ['both must be so',              { proto: 'icmp', dst: '10.0.0.2' },    1],
+  ])('%s', async (_name, filter, frames) => {
+    await ping();
+    const recorder = trace(h2, filter);
+    await ping();
+    expect(recorder.read().frames).toHaveLength(frames);
+  });
+
+  test('no more frames and events than its limits; the rest is counted', async () => {
+    await ping();
+    const recorder = trace(h1, {}, { frames: 1, events: 3 });
+    await ping();
+    const { frames, events, lost } = recorder.read();
+    expect([frames.length, events.length]).toEqual([1, 3]);
+    expect(lost).toBeGreaterThan(0);
+  });
+
+  test('a namespace that is no longer traced notes nothing', async () => {
+    const recorder = trace(h1, {});
+    netSetTracer(h1.net, null);
+    await ping();
+    expect(recorder.read().events).toEqual([]);
   });
 });

@@ -21,11 +21,11 @@ function plainIp(text: string): string {
 
 const Ip = z
   .string(IP_RULE)
-  .refine((text) => parseIp(text) !== null, IP_RULE)
+  .refine((text) => parseIp(text) !== null, { error: IP_RULE, abort: true })
   .overwrite(plainIp);
 const Address = z
   .string(ADDRESS)
-  .refine((text) => parseIp(text) !== null || AnyMac.safeParse(text).success, ADDRESS)
+  .refine((text) => parseIp(text) !== null || AnyMac.safeParse(text).success, { error: ADDRESS, abort: true })
   .overwrite((text) => (parseIp(text) === null ? AnyMac.parse(text) : plainIp(text)));
 
 export const TraceFilter = strict({

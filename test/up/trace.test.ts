@@ -1,0 +1,163 @@
+/** A frame followed through a real lab: two nodes, a LAN between them, and each way to lose one on the way. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../support/until.ts';
+import { type Up, up } from '../support/up.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'trace-'));
+let lab: Up;
+
+beforeAll(async () => {
+  const file = join(folder, 'lab.yaml');
+  writeFileSync(
+    file,
+    `nodes:
+  h1: { devices: { eth0: { ip: 10.0.0.1/24 } } }
+  h2: { devices: { eth0: { ip: 10.0.0.2/24 } } }
+lans:
+  office: {}
+links:
+  - { name: one, endpoints: ["h1:eth0", "lan:office"] }
+  - { name: two, endpoints: ["h2:eth0", "lan:office"] }
+`,
+  );
+  lab = await up(file);
+});
+
+afterAll(async () => {
+  await lab?.stop('SIGKILL').catch(() => {});
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Event {
+  readonly at: number;
+  readonly agent: string;
+  readonly place: string;
+  readonly where: string;
+  readonly verdict?: string;
+  readonly reason?: string;
+}
+interface Frame {
+  readonly summary: string;
+  readonly fate: string;
+  readonly events: readonly Event[];
+}
+
+const ping = (more: object = {}) =>
+  lab.rest('POST', '/v1/nodes/h1/ping', { target: '10.0.0.2', count: 1, timeout: '500ms', ...more });
+
+/** The frames of one ping that the filter lets in. */
+async function traced(filter: object, act: () => Promise<unknown> = () => ping()): Promise<Frame[]> {
+  const { status, body } = await lab.rest('POST', '/v1/traces', { filter, count: 20, timeout: '20s' });
+  expect(status).toBe(201);
+  await act();
+  await delay(200);
+  const { frames } = (await lab.rest('GET', `/v1/traces/${body.id}`)).body;
+  expect((await lab.rest('DELETE', `/v1/traces/${body.id}`)).status).toBe(204);
+  return frames;
+}
+
+/** The last word on the first frame. */
+function end([frame]: readonly Frame[]) {
+  const drop = frame?.events.findLast(({ verdict }) => verdict === 'dropped');
+  return { fate: frame?.fate, reason: drop?.reason, place: drop?.place, agent: drop?.agent };
+}
+
+test('a ping is seen at every hop in order of time, there and back', async () => {
+  await ping();
+  const [request, reply] = await traced({ proto: 'icmp' });
+  expect(request?.summary).toMatch(/^IP 10\.0\.0\.1 > 10\.0\.0\.2: ICMP echo request/);
+  expect(reply?.summary).toMatch(/^IP 10\.0\.0\.2 > 10\.0\.0\.1: ICMP echo reply/);
+  expect(request?.events.map(({ agent, place }) => `${agent} ${place}`)).toEqual([
+    'h1 ip_output',
+    'h1 __dev_queue_xmit',
+    'h1 sch_direct_xmit',
+    'h1 wslink_start_xmit',
+    'h1 wslink_wire',
+    'switch link_take',
+    'switch link_pass',
+    'switch br_handle_frame',
+    'switch link_take',
+    'switch link_pass',
+    'switch egress_enqueue',
+    'switch socket_send',
+    'h2 napi_gro_receive',
+    'h2 __netif_receive_skb_core',
+    'h2 ip_rcv',
+    'h2 ip_local_deliver',
+    'h2 icmp_rcv',
+  ]);
+  for (const { events, fate } of [request!, reply!]) {
+    expect(fate).toBe('delivered');
+    const times = events.map(({ at }) => at);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  }
+  expect(request?.events.find(({ place }) => place === 'br_handle_frame')?.verdict).toMatch(
+    /^forwarded to port \d \(h2:eth0\)$/,
+  );
+});
+
+test('a frame that an impairment loses is dropped by NETEM_LOSS where it entered the link', async () => {
+  await lab.rest('PATCH', '/v1/links/one', { impair: { forward: { loss: '100%' } } });
+  const frames = await traced({ proto: 'icmp' });
+  await lab.rest('PATCH', '/v1/links/one', { impair: { forward: null } });
+  expect(end(frames)).toEqual({ fate: 'dropped', reason: 'NETEM_LOSS', place: 'link_take', agent: 'switch' });
+});
+
+test('a frame above the MTU of a link is dropped by PKT_TOO_BIG there', async () => {
+  await lab.rest('PATCH', '/v1/links/two', { mtu: 1000 });
+  const frames = await traced({ proto: 'icmp' }, () => ping({ size: 1300 }));
+  await lab.rest('PATCH', '/v1/links/two', { mtu: 1500 });
+  expect(end(frames)).toEqual({
+    fate: 'dropped',
+    reason: 'PKT_TOO_BIG',
+    place: 'link_take',
+    agent: 'switch',
+  });
+});
+
+test('a frame for a station whose link is off is dropped with the name of the reason', async () => {
+  await lab.rest('PATCH', '/v1/links/two', { carrier: false });
+  await until('the port is disabled', async () => (await ping()).body.received === 0, 5);
+  const [frame] = await traced({ host: '10.0.0.2' });
+  await lab.rest('PATCH', '/v1/links/two', { carrier: true });
+  await until('h2 answers', async () => (await ping()).body.received === 1, 10);
+  expect(frame?.fate).not.toBe('delivered');
+  expect(frame?.events.some(({ agent }) => agent === 'switch')).toBe(true);
+});
+
+test('a frame that a qdisc has no room for is dropped by QDISC_DROP in its enqueue', async () => {
+  const qdisc = '/v1/nodes/h1/devices/eth0/qdisc';
+  const put = await lab.rest('PUT', qdisc, { kind: 'bfifo', options: { limit: 50 } });
+  expect(put.status).toBe(200);
+  const frames = await traced({ proto: 'icmp' });
+  await lab.rest('DELETE', qdisc);
+  expect(end(frames)).toEqual({ fate: 'dropped', reason: 'QDISC_DROP', place: 'bfifo_enqueue', agent: 'h1' });
+});
+
+test.each([
+  [{ filter: { proto: 'sctp' } }, /a protocol is one of arp, icmp/],
+  [{ filter: { src: 'h1' } }, /an IP address/],
+  [{ filter: { device: 'eth0' } }, /name it with "node"/],
+  [{ filter: { node: 'h9' } }, /node h9 is not connected/],
+  [{ filter: { port: 70000 } }, /65535/],
+  [{ count: 0 }, /count/],
+])('%j is refused in words', async (body, text) => {
+  const answer = await lab.rest('POST', '/v1/traces', body);
+  expect(answer.status).toBeGreaterThanOrEqual(400);
+  expect(answer.body.detail).toMatch(text);
+});
+
+test('etherloom trace --ping shows both ways as tables, and a bad filter is refused with the grammar', async () => {
+  const { stdout, code } = await lab.cli('trace', '--ping', 'h1', 'h2');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /ICMP echo request.*delivered to h2 eth0 after.*ICMP echo reply.*delivered to h1 eth0/s,
+  );
+  const bad = await lab.cli('trace', 'icmp', 'from', '10.0.0.2');
+  expect(bad.stderr).toMatch(/"from" is no word of a filter; a filter is \[arp\|icmp/);
+  expect(bad.code).toBe(1);
+});
