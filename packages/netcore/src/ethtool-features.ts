@@ -48,11 +48,11 @@ export function ethtoolSetFeatures(dev: NetDevice, wanted: Readonly<Record<strin
 function feature(dev: NetDevice, name: string): EthtoolFeature {
   const group = FEATURE_GROUPS[name];
   if (group !== undefined) return { active: anyOn(dev, group), fixed: null, requested: null };
-  if (name === ALWAYS_ON) return { active: true, fixed: true, requested: true };
+  if (name === ALWAYS_ON) return { active: true, fixed: true, requested: false };
   const bit = NETDEV_FEATURES_STRINGS[name] ?? 0;
   const active = (dev.features & bit) !== 0;
   const fixed = (dev.hwFeatures & bit) === 0;
-  return { active, fixed, requested: fixed ? active : (dev.wantedFeatures & bit) !== 0 };
+  return { active, fixed, requested: !fixed && (dev.wantedFeatures & bit) !== 0 };
 }
 
 function anyOn(dev: NetDevice, names: readonly string[]): boolean {

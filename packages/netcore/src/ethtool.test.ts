@@ -85,7 +85,7 @@ describe('features', () => {
     expect(shown).toMatchObject({
       'tcp-segmentation-offload': { active: true, fixed: null, requested: null },
       'tx-tcp-segmentation': { active: true, fixed: false, requested: true },
-      'generic-segmentation-offload': { active: true, fixed: true, requested: true },
+      'generic-segmentation-offload': { active: true, fixed: true, requested: false },
       'large-receive-offload': { active: false, fixed: true, requested: false },
     });
   });
