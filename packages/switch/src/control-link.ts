@@ -2,6 +2,7 @@
 import { AGENT_PATH, AGENT_PROTOCOL, type LinkState } from '@etherloom/schema';
 import { type Log, RpcClient, type RpcPeer } from '@etherloom/transport-ws';
 import type { SwitchCalls } from './switch-service.ts';
+import { ALL_TRACES } from './trace.ts';
 import { withPath } from './url.ts';
 
 export interface ControlLinkOptions {
@@ -40,6 +41,7 @@ export class ControlLink {
     this.#client.ondisconnect = (code, reason) => {
       if (this.joined) log.warn({ code, reason }, 'control is away; forwarding goes on');
       this.joined = false;
+      this.#endTraces();
     };
   }
 
@@ -54,6 +56,14 @@ export class ControlLink {
 
   linkChanged(link: LinkState): void {
     if (this.joined) this.#client.peer?.notify('link.changed', { link });
+  }
+
+  /** Nobody is left who could read them. */
+  #endTraces(): void {
+    const ended = Promise.resolve(this.#options.service.call('trace.stop', { id: ALL_TRACES }));
+    ended.catch((err: unknown) =>
+      this.#options.log.warn({ err }, 'a trace did not end; it ends by its time'),
+    );
   }
 
   async #join(peer: RpcPeer): Promise<void> {

@@ -127,7 +127,7 @@ export class SpreadService implements SwitchCalls, Elsewhere {
         await Promise.all(this.shards.map((shard) => shard.call(method, params)));
         return {};
       case 'trace.read':
-        return mergeSeen(await Promise.all(this.shards.map((shard) => shard.call(method, params))));
+        return mergeSeen(await Promise.allSettled(this.shards.map((shard) => shard.call(method, params))));
       case 'switch.workers':
         return this.#workerList();
       case 'lan.move':

@@ -1,7 +1,10 @@
 /** What the workers of a switch have seen, as one: they are of one machine, so their times are of one clock. */
 import type { TraceSeen } from '@etherloom/schema';
 
-export function mergeSeen(seen: readonly TraceSeen[]): TraceSeen {
+/** A worker that began after the trace, or began again, knows nothing of it; throws when none does. */
+export function mergeSeen(answers: readonly PromiseSettledResult<TraceSeen>[]): TraceSeen {
+  const seen = answers.filter((answer) => answer.status === 'fulfilled').map(({ value }) => value);
+  if (seen.length === 0) throw (answers[0] as PromiseRejectedResult).reason;
   const frames = new Map(seen.flatMap((each) => each.frames.map((frame) => [frame.id, frame])));
   return {
     ...seen[0]!,

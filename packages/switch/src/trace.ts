@@ -13,6 +13,8 @@ import type { TraceNotes } from './trace-notes.ts';
 import { TraceDirection, TraceEgress, TraceLanPort } from './trace-points.ts';
 
 const MAX_TRACES = 8;
+/** No trace has this id. */
+export const ALL_TRACES = '*';
 
 export class SwitchTraces implements TraceNotes {
   readonly #fabric: Fabric;
@@ -40,17 +42,18 @@ export class SwitchTraces implements TraceNotes {
     return { frames: [...frames], events: events.map((event) => ({ ...event })), lost, machine, wall };
   }
 
+  /** Of all traces: ALL_TRACES. */
   stop(id: string): Record<string, never> {
+    if (id === ALL_TRACES) {
+      for (const each of [...this.#running.keys()]) this.stop(each);
+      return {};
+    }
     const running = this.#running.get(id);
     if (running === undefined) return {};
     clearTimeout(running.end);
     this.#running.delete(id);
     if (this.#running.size === 0) this.#detach();
     return {};
-  }
-
-  stopAll(): void {
-    for (const id of [...this.#running.keys()]) this.stop(id);
   }
 
   /** What is new has no tracepoint yet. */
