@@ -129,6 +129,21 @@ test('a frame for a station whose link is off is dropped with the name of the re
   expect(frame?.events.some(({ agent }) => agent === 'switch')).toBe(true);
 });
 
+test('a frame on a device without carrier is dropped by QDISC_DROP in noop_enqueue', async () => {
+  await lab.rest('PATCH', '/v1/links/one', { carrier: false });
+  const device = async () => (await lab.rest('GET', '/v1/nodes/h1/devices/eth0')).body;
+  await until('h1 sees no carrier', async () => (await device()).operstate === 'DOWN', 5);
+  const frames = await traced({});
+  await lab.rest('PATCH', '/v1/links/one', { carrier: true });
+  await until('h2 answers', async () => (await ping()).body.received === 1, 10);
+  expect(end(frames.filter(({ fate }) => fate === 'dropped'))).toEqual({
+    fate: 'dropped',
+    reason: 'QDISC_DROP',
+    place: 'noop_enqueue',
+    agent: 'h1',
+  });
+});
+
 test('a frame that a qdisc has no room for is dropped by QDISC_DROP in its enqueue', async () => {
   const qdisc = '/v1/nodes/h1/devices/eth0/qdisc';
   const put = await lab.rest('PUT', qdisc, { kind: 'bfifo', options: { limit: 50 } });

@@ -11,6 +11,7 @@ const INSIDE = new Set([
 const KERNEL = new Map([
   ['devXmitNoqueue', '__dev_queue_xmit'],
   ['devXmitSkb', '__dev_xmit_skb'],
+  ['NoopQdisc.enqueue', 'noop_enqueue'],
   ['netifReceiveSkb', '__netif_receive_skb_core'],
   ['fill', 'wslink_wire'],
   ['fillVnet', 'wslink_wire'],
