@@ -249,3 +249,26 @@ test('without a virtio_net_hdr on the cable segmentation is off and fixed; gathe
   ]);
   expect(ethtoolSetFeatures(dev, { gro: true })).toEqual(['generic-receive-offload']);
 });
+
+test('while interrupts are deferred, a message of more frames than rx-frames waits for the timer whole', () => {
+  const { dev, host, arrive, received } = card();
+  dev.napiDeferHardIrqs = 1;
+  dev.groFlushTimeout = 100_000;
+  ethtoolSetCoalesce(dev, { 'rx-frames': 4 });
+  arrive(4); // polled at once, and masked from then on
+  arrive(10);
+  expect(received()).toBe(4);
+  host.advance(0.2);
+  expect(received()).toBe(14);
+});
+
+test('frames that wait for more are not forgotten when fewer are to be waited for', () => {
+  const { dev, host, arrive, received } = card();
+  ethtoolSetCoalesce(dev, { 'rx-usecs': 1000, 'rx-frames': 8 });
+  arrive(5);
+  ethtoolSetCoalesce(dev, { 'rx-frames': 2 });
+  expect(received()).toBe(5);
+  arrive(5);
+  host.advance(2);
+  expect(received()).toBe(10);
+});

@@ -112,6 +112,7 @@ export class WslinkRx {
     this.#usecs = usecs;
     this.#maxFrames = maxFrames;
     this.#coalesced = usecs > 0 || maxFrames > 0;
+    this.#disarm();
     if (this.waiting > 0) this.#interrupt();
   }
 
@@ -127,6 +128,10 @@ export class WslinkRx {
     let at = offset;
     let left = frames;
     while (left > 0 && netifRunning(this.#dev)) {
+      if (this.#masked) {
+        this.#arrive(buf, at, left, false);
+        return 0;
+      }
       const most = this.#maxFrames === 0 ? left : this.#maxFrames - this.#unsaid;
       const start = at;
       let part = 0;
