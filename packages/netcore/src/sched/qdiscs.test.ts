@@ -231,7 +231,8 @@ describe('no allocation per frame', () => {
     ['fq_codel', { flows: 16 }],
     ['netem', { 'loss-random': { loss: 0.1 }, corrupt: { corrupt: 0.5 }, limit: 10 }],
     ['netem', { 'loss-gemodel': { p: 0.1, r: 0.5 } }],
-  ])('%s %j', (kind, options) => {
+  ])('%s %j', { retry: 3 }, (kind, options) => {
+    // Why again: until the engine has compiled it, a fraction that a call returns is an object.
     const { nic, send } = card(kind, options);
     nic.listening = false;
     expect(heapPerCall(() => send(60))).toBeLessThan(1);
