@@ -37,3 +37,31 @@ test.each([...markdown('.'), ...markdown('docs'), ...markdown('docs/adr')])(
     }
   },
 );
+
+const fidelity = readFileSync(join(root, 'docs/fidelity.md'), 'utf8');
+
+/** `path: "name", "name"` as docs/fidelity.md writes the tests that hold a rule. */
+function claims(text: string): { file: string; name: string }[] {
+  return [...text.matchAll(/`((?:packages|test)\/[\w./-]+\.ts): "([^`]+)"`/g)].flatMap(([, file, names]) =>
+    names!.split('", "').map((name) => ({ file: file!, name })),
+  );
+}
+
+test.each(claims(fidelity))(
+  'docs/fidelity.md names a test that is there: $file "$name"',
+  ({ file, name }) => {
+    expect(existsSync(join(root, file)), file).toBe(true);
+    expect(readFileSync(join(root, file), 'utf8').replaceAll("\\'", "'")).toContain(name);
+  },
+);
+
+test('every rule of docs/fidelity.md has a source and a test', () => {
+  const rules = fidelity.split('## Left out')[0]!.match(/^\| .*/gm)!;
+  const rows = rules.filter((line) => !/^\| (rule|---) \|/.test(line));
+  expect(rows.length).toBeGreaterThan(200);
+  const wrong = rows.filter((row) => {
+    const cells = row.split(/(?<!\\)\|/);
+    return cells.length !== 5 || cells[2]!.trim() === '' || claims(cells[3]!).length === 0;
+  });
+  expect(wrong).toEqual([]);
+});
