@@ -45,7 +45,8 @@ export class Sleeper {
       this.ready = ready;
       changed();
     };
-    const thread = new Worker(THREAD, { eval: true, workerData: this.#shared, execArgv: [], env: {} });
+    const thread = startThread(this.#shared);
+    if (thread === null) return;
     thread.on('online', () => set(true));
     thread.on('error', () => set(false));
     thread.on('exit', () => set(false));
@@ -58,5 +59,14 @@ export class Sleeper {
     this.#until[0] = at + offset;
     Atomics.add(this.#turn, 0, 1);
     Atomics.notify(this.#turn, 0);
+  }
+}
+
+/** Null where the machine has no thread left to give: never ready, as one that has died. */
+function startThread(workerData: SharedArrayBuffer): Worker | null {
+  try {
+    return new Worker(THREAD, { eval: true, workerData, execArgv: [], env: {} });
+  } catch {
+    return null;
   }
 }
