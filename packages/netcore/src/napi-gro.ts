@@ -30,8 +30,11 @@ export class NapiGro {
   readonly #up: (skb: SkBuff) => number;
   readonly #gro = new Gro((flow) => {
     this.#delivering = true;
-    this.#deliver(flow);
-    this.#delivering = false;
+    try {
+      this.#deliver(flow);
+    } finally {
+      this.#delivering = false;
+    }
   });
   // Who gets a frame may close the device, which flushes: that has to wait until the flow in hand is done.
   #delivering = false;
