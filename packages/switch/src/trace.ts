@@ -8,7 +8,9 @@ import { hostname } from 'node:os';
 import { NetError, type TraceEvent, TraceRecorder, traceViewOf } from '@etherloom/netcore';
 import type { TraceSeen, TraceStart } from '@etherloom/schema';
 import { RECORD_HEADER, readRecordLength } from '@etherloom/transport';
+import type { EgressQueue } from './egress-queue.ts';
 import type { Fabric } from './fabric.ts';
+import type { SwitchPort } from './switch-port.ts';
 import type { TraceNotes } from './trace-notes.ts';
 import { TraceDirection, TraceEgress, TraceLanPort } from './trace-points.ts';
 
@@ -19,6 +21,8 @@ export const ALL_TRACES = '*';
 export class SwitchTraces implements TraceNotes {
   readonly #fabric: Fabric;
   readonly #running = new Map<string, { readonly recorder: TraceRecorder; readonly end: NodeJS.Timeout }>();
+  /** Those with a tracepoint: a port that has been unplugged meanwhile comes back as it was. */
+  readonly #queues = new Set<EgressQueue>();
 
   constructor(fabric: Fabric) {
     this.#fabric = fabric;
@@ -63,18 +67,24 @@ export class SwitchTraces implements TraceNotes {
       const { forward, reverse, a, b, name } = link;
       forward.trace ??= new TraceDirection(this, forward, `${name} ${a.endpoint}>${b.endpoint}`);
       reverse.trace ??= new TraceDirection(this, reverse, `${name} ${b.endpoint}>${a.endpoint}`);
-      for (const { port } of [a, b]) if (port !== null) port.queue.trace ??= new TraceEgress(this, port);
+      for (const { port } of [a, b]) if (port !== null) this.#attachQueue(port);
     }
     for (const lan of this.#fabric.lans())
       for (const port of lan.ports()) port.trace ??= new TraceLanPort(this, port);
   }
 
+  #attachQueue(port: SwitchPort): void {
+    port.queue.trace ??= new TraceEgress(this, port);
+    this.#queues.add(port.queue);
+  }
+
   #detach(): void {
-    for (const { forward, reverse, a, b } of this.#fabric.links()) {
+    for (const { forward, reverse } of this.#fabric.links()) {
       forward.trace = null;
       reverse.trace = null;
-      for (const { port } of [a, b]) if (port !== null) port.queue.trace = null;
     }
+    for (const queue of this.#queues) queue.trace = null;
+    this.#queues.clear();
     for (const lan of this.#fabric.lans()) for (const port of lan.ports()) port.trace = null;
   }
 
