@@ -137,11 +137,13 @@ async function qdisc(body: object | null): Promise<void> {
   if (status >= 300 && !none) throw new Error(JSON.stringify(answer));
 }
 
-/** The first value that is as it should be, or the last of all tries. */
+/** The first value that is as it should be, or the last of all tries. A try that fails counts as one. */
 async function atBest(measure: () => Promise<number>, good: (value: number) => boolean): Promise<number> {
-  let value = Number.NaN;
-  for (let i = 0; i < TRIES && !good(value); i++) value = await measure();
-  return value;
+  for (let left = TRIES; left > 1; left--) {
+    const value = await measure().catch(() => Number.NaN);
+    if (good(value)) return value;
+  }
+  return measure();
 }
 
 /** Frames that a node has sent and got. */
