@@ -118,7 +118,8 @@ describeWith('the kernel stack', ['root', 'tun', 'netns', 'iperf3', 'tcpdump'], 
         ours['linux_rx_bytes'] === rx.bytes
       );
     });
-    expect(v0.stats.txPackets).toBe(s0.tap!.stats.rxPackets);
+    // A burst of segments may be more than the far end's backlog takes: netdev_max_backlog, as with Linux's veth.
+    expect(v0.stats.txPackets + v0.stats.txDropped).toBe(s0.tap!.stats.rxPackets);
     expect(v0.stats.rxPackets).toBe(s0.tap!.stats.txPackets);
   });
 
