@@ -176,3 +176,26 @@ test('etherloom trace --ping shows both ways as tables, and a bad filter is refu
   expect(bad.stderr).toMatch(/"from" is no word of a filter; a filter is \[arp\|icmp/);
   expect(bad.code).toBe(1);
 });
+
+test('eight traces are followed at once; one whose time is over gives way to another', async () => {
+  const start = (timeout: string) => lab.rest('POST', '/v1/traces', { filter: { proto: 'udp' }, timeout });
+  const long = await Promise.all(Array.from({ length: 7 }, () => start('20s')));
+  const short = await start('300ms');
+  expect([...long, short].map(({ status }) => status)).toEqual(Array(8).fill(201));
+  expect(await start('300ms')).toMatchObject({ status: 409, body: { code: 'EBUSY' } });
+  const next = await until('there is room', async () => {
+    const answer = await start('20s');
+    return answer.status === 201 ? answer : undefined;
+  });
+  expect((await lab.rest('GET', `/v1/traces/${short.body.id}`)).status).toBe(404);
+  const all = [...long, next].map(({ body }) => lab.rest('DELETE', `/v1/traces/${body.id}`));
+  expect((await Promise.all(all)).map(({ status }) => status)).toEqual(Array(8).fill(204));
+});
+
+test.each([
+  ['-w 400', ['-w', '400', 'arp'], /seconds, from 0\.1 to 300/],
+  ['-c 2.5', ['-c', '2.5', 'arp'], /a whole number from 1 to 1000/],
+])('etherloom trace %s is refused with the bounds', async (_words, words, text) => {
+  const { code, stderr } = await lab.cli('trace', ...words);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(text)]);
+});

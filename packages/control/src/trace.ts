@@ -41,10 +41,17 @@ export function traceService(reconciler: Reconciler, clock: Clock): TraceService
     clock.clearTimer(timer);
     await Promise.allSettled(agents.map((agent) => agent.call('trace.stop', { id })));
   };
+  /** One that nobody ended, and whose time is over, gives way. */
+  const makeRoom = async () => {
+    if (running.size < MAX_TRACES) return;
+    const over = [...running].find(([, { until }]) => until <= clock.now());
+    if (over === undefined)
+      throw new ControlError('EBUSY', `${MAX_TRACES} traces are on already: end one first`);
+    await end(over[0]);
+  };
   return {
     create: async (request) => {
-      if (running.size >= MAX_TRACES)
-        throw new ControlError('EBUSY', `${MAX_TRACES} traces are on already: end one first`);
+      await makeRoom();
       const agents = agentsOf(reconciler, request);
       const id = (next++).toString(36) + Math.floor(clock.now()).toString(36);
       const { filter, count, timeout } = request;

@@ -39,8 +39,8 @@ export function traceCommand(program: Command): void {
     .argument('[FILTER...]', 'which frames; with --ping: the node that pings, and its target')
     .description('follow frames through a running lab, with times and the reasons and places of drops');
   addConnection(command)
-    .addOption(number('-c, --count <COUNT>', 'frames to follow (default: 10; with --ping: all)'))
-    .addOption(number('-w, --wait <SECONDS>', 'how long to look for frames').default(10))
+    .addOption(number('-c, --count <COUNT>', 'frames to follow (default: 10; with --ping: all)', COUNT))
+    .addOption(number('-w, --wait <SECONDS>', 'how long to look for frames', WAIT).default(10))
     .option('-j, --json', 'as JSON')
     .option('--ping', 'send one ping, from the first word to the second, and show it both ways')
     .addHelpText('after', HELP)
@@ -57,17 +57,28 @@ export function traceCommand(program: Command): void {
     });
 }
 
-function number(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((text) => {
-    const value = Number(text);
-    if (/^[\d.]+$/.test(text) && value > 0 && value <= 1000) return value;
-    throw new InvalidArgumentError('It takes a number from 1 to 1000.');
+interface Bounds {
+  readonly written: RegExp;
+  readonly least: number;
+  readonly most: number;
+  readonly text: string;
+}
+
+/** As the API bounds them. */
+const COUNT: Bounds = { written: /^\d+$/, least: 1, most: 1000, text: 'a whole number from 1 to 1000' };
+const WAIT: Bounds = { written: /^\d*\.?\d+$/, least: 0.1, most: 300, text: 'seconds, from 0.1 to 300' };
+
+function number(flags: string, description: string, { written, least, most, text }: Bounds): Option {
+  return new Option(flags, description).argParser((word) => {
+    const value = Number(word);
+    if (written.test(word) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It takes ${text}.`);
   });
 }
 
 async function follow(client: Client, words: readonly string[], options: TraceOptions): Promise<Trace> {
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
   return withTrace(client, readTraceWords(words), options.count ?? 10, options.wait, async (look) => {
     while (!stop.signal.aborted && !(await look()).done)
       await sleep(LOOK_MS, undefined, stop).catch(() => {});
