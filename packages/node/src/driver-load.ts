@@ -1,7 +1,7 @@
 /** Loads the driver file of a user: whatever is wrong with it is said before the node has done anything. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { register } from 'node:module';
-import { basename, dirname, extname, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { LabLinkOps } from '@etherloom/driver-lab';
 import { CodedError } from '@etherloom/transport-ws';
@@ -47,7 +47,8 @@ function checkFile(file: string): string {
     throw refuse('ENOENT', file, 'no such file: give the path of a driver, as ./my-nic.ts');
   if (stat.isDirectory())
     throw refuse('EISDIR', file, 'it is a folder: give the path of a driver, as ./my-nic.ts');
-  if (EXTENSIONS.includes(extname(path))) return path;
+  // Why the real one: that is what a stack names.
+  if (EXTENSIONS.includes(extname(path))) return realpathSync(path);
   throw refuse('EINVAL', file, `a driver is a module: name it ${EXTENSIONS.join(', ')}`);
 }
 
@@ -110,7 +111,9 @@ function refuse(code: string, file: string, text: string, cause?: unknown): Code
 
 function isOf(path: string, place: string): boolean {
   const at = place.startsWith('file:') ? fileURLToPath(place) : place;
-  return at.startsWith(dirname(path)) && !at.startsWith(PACKAGES) && !at.includes('/node_modules/');
+  return (
+    at.startsWith(join(dirname(path), sep)) && !at.startsWith(PACKAGES) && !at.includes('/node_modules/')
+  );
 }
 
 /** Why by text: stripping keeps every character in its place, so a function's own text is found in the file. */
