@@ -3,5 +3,6 @@ export { BROADCAST, type EthernetFrame, ethernetFrame, mac } from './frames.ts';
 export { heapPerCall } from './heap-guard.ts';
 export { RingNic, type RingNicOptions, testSkb } from './ring-nic.ts';
 export { SinkNic, type SinkNicOptions } from './sink-nic.ts';
+export { superFrame } from './super-frame.ts';
 export { type L4Frame, l4Frame, l4VnetFrame } from './tcp-frame.ts';
 export { VirtualHost } from './virtual-host.ts';

@@ -1,4 +1,4 @@
-import { l4Frame, SinkNic, testSkb, VirtualHost } from '@etherloom/testkit';
+import { l4Frame, SinkNic, superFrame, testSkb, VirtualHost } from '@etherloom/testkit';
 import { describe, expect, test } from 'vitest';
 import { devOpen } from '../dev-flags.ts';
 import { devQueueXmit } from '../dev-queue-xmit.ts';
@@ -194,6 +194,32 @@ describe('netem', () => {
       { qlen: 0, backlog: 0, packets: 3 },
       { qlen: 0, packets: 3 },
     ]);
+  });
+
+  test('a child gets every frame, of a netem that delays none too', () => {
+    const { nic, send, host, replace, dev } = card({ 'loss-random': { loss: 0.001 } });
+    send(99); // before there is a child
+    replace({ kind: 'tbf', parent: '1:1', options: { rate: 100_000, burst: 1000, limit: 1e5 } });
+    for (let i = 0; i < 3; i++) send(1000);
+    host.advance(100);
+    expect(nic.at.map((at) => Math.round(at))).toEqual([0, 0, 10, 20]);
+    expect(qdiscShow(dev)[1]).toMatchObject({ kind: 'tbf', packets: 3 });
+  });
+
+  test('of a super-frame one segment is spoiled, and parents count each segment and its bytes', () => {
+    const { nic, host, replace, dev } = card();
+    replace({ kind: 'prio', handle: '2:' });
+    const options = { corrupt: { corrupt: 1 }, duplicate: { duplicate: 0 }, delay: { delay: 0.01 }, seed: 3 };
+    replace({ kind: 'netem', parent: '2:2', options });
+    devQueueXmit(superFrame(dev, 2500, 1000));
+    const bytes = 2 * 1054 + 554;
+    expect(qdiscShow(dev)).toMatchObject([
+      { qlen: 3, backlog: bytes },
+      { qlen: 3, backlog: bytes },
+    ]);
+    host.advance(20);
+    expect([nic.lengths, dev.pool.inUse]).toEqual([[1054, 1054, 554], 0]);
+    expect(qdiscShow(dev)[0]).toMatchObject({ qlen: 0, backlog: 0 });
   });
 
   test('what a child has no room for is netem’s drop too', () => {

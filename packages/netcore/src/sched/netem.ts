@@ -154,7 +154,8 @@ export class Netem extends Qdisc {
     if (copy !== null) this.#reenter(copy);
     this.qlen++;
     this.backlog += skb.tail - skb.data;
-    if (this.#timed || this.#times.length > 0) this.#wait(skb);
+    // What is due at once goes by the time queue too where others wait there, and where a child has to get it.
+    if (this.#timed || this.#times.length > 0 || this.#child !== null) this.#wait(skb);
     else this.#ready.enqueueTail(skb);
     return NET_XMIT_SUCCESS;
   }
@@ -181,15 +182,18 @@ export class Netem extends Qdisc {
 
   /** Turns a bit over in bytes that are this frame's alone, when its checksum stands; of a super-frame, in its first segment. */
   #corrupt(whole: SkBuff, copy: SkBuff | null): number {
+    const length = whole.tail - whole.data;
     const segments = skbIsGso(whole) ? skbGsoSegment(whole) : whole;
     if (segments === null) {
       if (copy !== null) kfreeSkb(copy, SKB_DROP_REASON_QDISC_DROP);
       return this.drop(whole);
     }
     const rest = segments.next;
+    if (rest === null) return this.#corruptOne(segments, copy);
     segments.next = null;
+    const first = segments.tail - segments.data;
     const rc = this.#corruptOne(segments, copy);
-    return rest === null ? rc : this.#acceptRest(rest, rc);
+    return this.#acceptRest(rest, rc, length, rc === NET_XMIT_SUCCESS ? first : 0);
   }
 
   #corruptOne(skb: SkBuff, copy: SkBuff | null): number {
@@ -203,17 +207,24 @@ export class Netem extends Qdisc {
     return this.#accept(skb, copy);
   }
 
-  /** The other segments come in as frames of their own; parents have counted one. cf. finish_segs of netem_enqueue */
-  #acceptRest(list: SkBuff, firstRc: number): number {
+  /**
+   * The other segments come in as frames of their own. Parents have counted one frame of `whole` bytes; `bytes` are of
+   * the first, if it was taken. cf. finish_segs of netem_enqueue
+   */
+  #acceptRest(list: SkBuff, firstRc: number, whole: number, bytes: number): number {
     let n = firstRc === NET_XMIT_SUCCESS ? 1 : 0;
-    const before = this.backlog;
+    let taken = bytes;
     for (let skb: SkBuff | null = list; skb !== null; ) {
       const next: SkBuff | null = skb.next;
       skb.next = null;
-      if (this.enqueue(skb) === NET_XMIT_SUCCESS) n++;
+      const length = skb.tail - skb.data;
+      if (this.enqueue(skb) === NET_XMIT_SUCCESS) {
+        n++;
+        taken += length;
+      }
       skb = next;
     }
-    if (n > 1) qdiscTreeReduceBacklog(this, 1 - n, before - this.backlog);
+    if (n > 0) qdiscTreeReduceBacklog(this, 1 - n, whole - taken);
     return n > 0 ? NET_XMIT_SUCCESS : firstRc;
   }
 

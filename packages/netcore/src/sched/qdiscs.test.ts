@@ -1,4 +1,4 @@
-import { heapPerCall, l4Frame, SinkNic, testSkb, VirtualHost } from '@etherloom/testkit';
+import { heapPerCall, SinkNic, superFrame, testSkb, VirtualHost } from '@etherloom/testkit';
 import { describe, expect, test } from 'vitest';
 import { devOpen } from '../dev-flags.ts';
 import { devQueueXmit } from '../dev-queue-xmit.ts';
@@ -6,11 +6,12 @@ import { devSetTxQueueLen } from '../dev-settings.ts';
 import { Net } from '../net.ts';
 import { qdiscShow } from '../qdisc-show.ts';
 import type { QdiscOptions } from './qdisc.ts';
-import { tcModifyQdisc } from './sch-api.ts';
+import { tcDeleteQdisc, tcModifyQdisc } from './sch-api.ts';
 
 function card(kind: string, options: QdiscOptions = {}) {
   const host = new VirtualHost();
-  const nic = new SinkNic(new Net(host));
+  const log: string[] = [];
+  const nic = new SinkNic(new Net(host, { printk: (text) => log.push(text) }));
   const { dev } = nic;
   devOpen(dev);
   const tc = (request: { kind: string; parent?: string; handle?: string; options?: QdiscOptions }) =>
@@ -28,7 +29,7 @@ function card(kind: string, options: QdiscOptions = {}) {
       host.advance(1);
     }
   };
-  return { host, nic, dev, tc, send, flood, show: () => qdiscShow(dev) };
+  return { host, log, nic, dev, tc, send, flood, show: () => qdiscShow(dev) };
 }
 
 /** Sent = out + drops + inside, by the counters of the root. */
@@ -143,22 +144,36 @@ describe('tbf', () => {
     devQueueXmit(superFrame(all.dev, 3000, 1000));
     expect(all.show()[0]).toMatchObject({ qlen: 2, backlog: 2 * 1054, packets: 1 });
   });
-});
 
-/** A TCP super-frame of `payload` bytes in segments of `mss`. */
-function superFrame(dev: ReturnType<typeof card>['dev'], payload: number, mss: number) {
-  const frame = l4Frame({ payload: new Uint8Array(payload) });
-  const skb = dev.pool.alloc(frame.length)!;
-  skb.buf.set(frame, skb.put(frame.length));
-  skb.dev = dev;
-  skb.ipSummed = 3;
-  skb.csumStart = skb.data + 34;
-  skb.csumOffset = 16;
-  skb.gsoSize = mss;
-  skb.gsoSegs = Math.ceil(payload / mss);
-  skb.gsoType = 1;
-  return skb;
-}
+  test('segments that push others out of a child count once each in all parents', () => {
+    const all = card('prio');
+    all.tc({ kind: 'tbf', parent: '1:2', handle: '2:', options: { rate: 1, burst: 1600, limit: 1e6 } });
+    all.tc({ kind: 'fq_codel', parent: '2:1', options: { limit: 3, drop_batch: 1 } });
+    for (let i = 0; i < 4; i++) all.send(1500);
+    devQueueXmit(superFrame(all.dev, 3000, 1000));
+    const [prio, tbf, fq] = all.show();
+    expect([prio!.qlen, tbf!.qlen, fq!.qlen]).toEqual([3, 3, 3]);
+    expect([prio!.backlog, tbf!.backlog]).toEqual([fq!.backlog, fq!.backlog]);
+    expect(all.dev.pool.inUse).toBe(3);
+  });
+
+  test('a change gives it its own queue again when its child has been deleted', () => {
+    const options = { rate: 1e6, burst: 2000, limit: 1e6 };
+    const all = card('tbf', options);
+    all.tc({ kind: 'pfifo', parent: '1:1', handle: '2:' });
+    tcDeleteQdisc(all.dev, { parent: '1:1' });
+    all.send();
+    expect([all.nic.at.length, all.show()[0]!.drops]).toEqual([0, 1]);
+    all.tc({ kind: 'tbf', options });
+    all.send();
+    expect([all.nic.at.length, all.show().map(({ kind }) => kind)]).toEqual([1, ['tbf']]);
+  });
+
+  test('a bucket that no full frame fits is told in the log, in the words of the kernel', () => {
+    const all = card('tbf', { rate: 1e6, burst: 1513, limit: 1e6 });
+    expect(all.log).toEqual(['sch_tbf: burst 1513 is lower than device eth0 mtu (1514) !']);
+  });
+});
 
 describe('prio', () => {
   test('the first band that has a frame sends; the map decides the band', () => {

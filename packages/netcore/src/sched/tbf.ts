@@ -2,9 +2,7 @@
  * tbf: a token bucket. Frames leave as fast as the bucket has room for; `peakrate` fills a second, small one.
  * Tokens are milliseconds of the rate. cf. net/sched/sch_tbf.c
  */
-import { SKB_DROP_REASON_QDISC_DROP } from '../drop-reason.ts';
 import type { NetDevice } from '../net-device.ts';
-import { kfreeSkb } from '../skb-pool.ts';
 import { type SkBuff, skbIsGso, skbLongestSeg, skbWireLen } from '../skbuff.ts';
 import { skbGsoSegment } from '../validate-xmit.ts';
 import { NET_XMIT_DROP, NET_XMIT_SUCCESS } from '../xmit.ts';
@@ -27,18 +25,17 @@ export class Tbf extends Qdisc {
   #checkpoint = 0;
 
   override init(dev: NetDevice, options: QdiscOptions = {}): void {
-    this.#configure(readTbf(options));
-    const child = new Bfifo();
-    child.invisible = true;
-    adopt(this, 1, child);
-    child.init(dev, { limit: this.#params.limit });
-    this.#child = child;
+    this.#configure(readTbf(options), dev);
+    this.#child = this.#defaultChild(dev);
     this.#checkpoint = dev.net.host.now();
   }
 
   override change(options: QdiscOptions): void {
-    this.#configure(readTbf(options));
-    fifoSetLimit(this.#child, this.#params.limit);
+    const { dev } = this.txq!;
+    this.#configure(readTbf(options), dev);
+    // Its child may have been deleted.
+    if (this.#child === noopQdisc) this.#child = this.#defaultChild(dev);
+    else fifoSetLimit(this.#child, this.#params.limit);
   }
 
   enqueue(skb: SkBuff): number {
@@ -103,9 +100,20 @@ export class Tbf extends Qdisc {
   }
 
   /** Both buckets begin full. */
-  #configure(params: TbfParams): void {
+  #configure(params: TbfParams, { name, mtu, hardHeaderLen, net }: NetDevice): void {
     this.#params = params;
     this.#fill();
+    const frame = mtu + hardHeaderLen;
+    if (params.maxSize < frame)
+      net.printk(`sch_tbf: burst ${params.maxSize} is lower than device ${name} mtu (${frame}) !`);
+  }
+
+  #defaultChild(dev: NetDevice): Qdisc {
+    const child = new Bfifo();
+    child.invisible = true;
+    adopt(this, 1, child);
+    child.init(dev, { limit: this.#params.limit });
+    return child;
   }
 
   #fill(): void {
@@ -127,26 +135,25 @@ export class Tbf extends Qdisc {
     return rc;
   }
 
-  /** A super-frame that is larger than the bucket passes as its segments. cf. tbf_segment */
+  /** A super-frame that is larger than the bucket passes as its segments, none of which is. cf. tbf_segment */
   #segment(skb: SkBuff): number {
     const whole = skb.tail - skb.data;
     let segment = skbGsoSegment(skb);
     if (segment === null) return this.drop(skb);
-    const before = this.qlen;
-    const backlog = this.backlog;
+    let n = 0;
+    let taken = 0;
     while (segment !== null) {
       const next: SkBuff | null = segment.next;
       segment.next = null;
-      if (segment.tail - segment.data <= this.#params.maxSize) this.#pass(segment);
-      else {
-        this.drops++;
-        kfreeSkb(segment, SKB_DROP_REASON_QDISC_DROP);
+      const len = segment.tail - segment.data;
+      if (this.#pass(segment) === NET_XMIT_SUCCESS) {
+        n++;
+        taken += len;
       }
       segment = next;
     }
-    const n = this.qlen - before;
     if (n === 0) return NET_XMIT_DROP;
-    qdiscTreeReduceBacklog(this, 1 - n, whole - (this.backlog - backlog));
+    qdiscTreeReduceBacklog(this, 1 - n, whole - taken);
     return NET_XMIT_SUCCESS;
   }
 }
