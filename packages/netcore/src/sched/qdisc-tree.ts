@@ -14,6 +14,13 @@ export function qdiscLookup(dev: NetDevice, handle: number): Qdisc | null {
   return handle === 0 ? null : (qdiscsOf(dev).find((q) => q.handle === handle) ?? null);
 }
 
+/** 1 is the root. */
+export function qdiscDepth(q: Qdisc): number {
+  let depth = 1;
+  for (let parent = q.parentQdisc; parent !== null; parent = parent.parentQdisc) depth++;
+  return depth;
+}
+
 /** Where frames of this qdisc's transmit queue enter the tree. cf. qdisc_root_sleeping */
 export function qdiscRootOf(q: Qdisc): Qdisc {
   return q.txq === null ? q : q.txq.qdiscSleeping;

@@ -76,6 +76,7 @@ describe('what tc_modify_qdisc does, and what it refuses and leaves alone', () =
     ['mq on one queue',                              [],                                  'add root mq',                'EOPNOTSUPP Operation not supported'],
     ['a handle that is none',                        [],                                  'add root x: pfifo',          'EINVAL Invalid qdisc ID'],
     ['the default is not deleted',                   [],                                  'del root',                   'ENOENT Cannot delete qdisc with handle of zero'],
+    ['nor by another kind, which comes first',       [],                                  'del root netem',             'EINVAL Invalid qdisc name: must match existing qdisc'],
     ['delete gives the default back',                ['add root 1: pfifo'],               'del root',                   ['pfifo_fast 0: root']],
     ['delete by another handle',                     ['add root 1: pfifo'],               'del root 2:',                'EINVAL Invalid handle'],
     ['delete by another kind',                       ['add root 1: pfifo'],               'del root bfifo',             'EINVAL Invalid qdisc name: must match existing qdisc'],
@@ -266,6 +267,18 @@ describe('grafting', () => {
     send();
     host.advance(2000);
     expect([nic.at.length, dev.pool.inUse, host.pendingTimers]).toEqual([1, 0, 0]);
+  });
+
+  test('a tree has an end: what each frame goes through one by one must not use the stack up', () => {
+    const { dev, tc, send, nic } = card();
+    tc('add', { kind: 'prio', handle: '1:' });
+    const deeper = (n: number) =>
+      tc('add', { kind: 'prio', parent: `${n.toString(16)}:2`, handle: `${(n + 1).toString(16)}:` });
+    for (let n = 1; n < 64; n++) deeper(n);
+    expect(() => deeper(64)).toThrow(expect.objectContaining({ code: 'ELOOP' }));
+    expect(tree(dev)).toHaveLength(64);
+    send();
+    expect(nic.at).toHaveLength(1);
   });
 
   test('a device that goes down drops what waits and keeps its qdiscs', () => {

@@ -11,7 +11,10 @@ import { Mq } from './mq.ts';
 import { QDISC_HANDLE_FIRST, QDISC_HANDLE_LAST, type Qdisc, type QdiscOptions } from './qdisc.ts';
 import { type ClassId, readHandle, readParent, showHandle } from './qdisc-handle.ts';
 import { qdiscCreate } from './qdisc-ops.ts';
-import { qdiscLookup } from './qdisc-tree.ts';
+import { qdiscDepth, qdiscLookup } from './qdisc-tree.ts';
+
+/** Qdiscs from the root to a leaf. Ours: each is a call inside another for each frame, and the stack has an end. */
+const MAX_DEPTH = 64;
 
 export interface TcQdiscRequest {
   readonly kind?: string | undefined;
@@ -59,8 +62,7 @@ export function tcDeleteQdisc(dev: NetDevice, key: TcQdiscKey): void {
   const place =
     key.parent === undefined && handle !== 0 ? placeByHandle(dev, handle) : placeToDelete(dev, key, handle);
   const q = place.parent === null ? dev.qdisc : place.parent.leaf(place.minor);
-  if (q !== null && key.kind !== undefined && key.kind !== q.kind && q.handle !== 0)
-    throw mustMatch(dev, q, key.kind);
+  if (q !== null && key.kind !== undefined && key.kind !== q.kind) throw mustMatch(dev, q, key.kind);
   if (q === null || q.handle === 0)
     throw new NetError(
       'ENOENT',
@@ -133,6 +135,8 @@ function placeOf(dev: NetDevice, at: ClassId | null, missing: string): Place {
     throw new NetError('EOPNOTSUPP', `Parent qdisc is not classful: ${nameOf(dev, parent)} has no classes`);
   if (!parent.hasClass(at.minor))
     throw new NetError('ENOENT', `Specified class not found: ${nameOf(dev, parent)} has no ${text}`);
+  if (qdiscDepth(parent) >= MAX_DEPTH)
+    throw new NetError('ELOOP', `${nameOf(dev, parent)} is ${MAX_DEPTH} deep: a tree ends there`);
   return { parent, minor: at.minor, there: asked(parent.leaf(at.minor)) };
 }
 
