@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { cpuSeconds } from '../process-time.ts';
-import type { EndReply } from './words.ts';
+import type { EndReply, PacedOrder } from './words.ts';
 
 export class LadderChild {
   readonly #child: ChildProcess;
 
-  constructor(script: 'end-process.ts' | 'relay-process.ts', args: readonly string[]) {
+  constructor(script: 'end-process.ts' | 'paced-end.ts' | 'relay-process.ts', args: readonly string[]) {
     const file = fileURLToPath(new URL(script, import.meta.url));
     this.#child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -27,8 +27,12 @@ export class LadderChild {
   }
 
   ask(what: 'start' | 'stop' | 'one' | 'report'): Promise<EndReply> {
+    return this.order({ do: what });
+  }
+
+  order(what: PacedOrder | { readonly do: string }): Promise<EndReply> {
     const reply = this.next();
-    this.#child.send({ do: what });
+    this.#child.send(what);
     return reply;
   }
 

@@ -1,6 +1,6 @@
 /** What an RFC 2544 run found, as figures, tables and plots. */
 import type { Figure, Grid, Plot } from '../report/trial.ts';
-import { median } from '../statistics.ts';
+import { median, pairedRatios } from '../statistics.ts';
 import type { Latency } from '../traffic/counter.ts';
 import type { BackToBack } from './back-to-back.ts';
 import type { LossPoint } from './loss-curve.ts';
@@ -10,6 +10,8 @@ export interface LatencyAt {
   readonly size: number;
   readonly part: number;
   readonly rounds: readonly Latency[];
+  /** Over a bare relay, paired with the rounds; empty where it was not asked. */
+  readonly bare: readonly Latency[];
 }
 
 /** Of the no-drop rate. */
@@ -34,15 +36,35 @@ export function figuresOf(rates: readonly Throughput[], late: readonly LatencyAt
         better: 'less',
       });
   const half = late.find(({ size, part }) => size === late[0]?.size && part === 0.5);
-  if (half !== undefined)
-    figures.push({
-      id: 'latency-p99-half-ndr-ms',
-      label: `latency p99 at half of the no-drop rate, frames of ${half.size}`,
-      unit: 'ms',
-      samples: half.rounds.map(({ p99 }) => ms(p99)),
-      better: 'less',
-    });
+  if (half !== undefined) figures.push(...halfRateFigures(half));
   return figures;
+}
+
+function halfRateFigures({ size, rounds, bare }: LatencyAt): Figure[] {
+  const figure = (id: string, label: string, unit: string, samples: number[]): Figure => ({
+    id,
+    label,
+    unit,
+    samples,
+    better: 'less',
+  });
+  const p99 = (list: readonly Latency[]) => list.map((latency) => ms(latency.p99));
+  const at = `at half of the no-drop rate, frames of ${size}`;
+  return [
+    figure('latency-p99-half-ndr-ms', `latency p99 ${at}`, 'ms', p99(rounds)),
+    figure('latency-net-relay-p99-half-ndr-ms', `latency p99 of a bare \`net\` relay ${at}`, 'ms', p99(bare)),
+    figure(
+      'latency-p99-vs-net-relay',
+      `latency p99 to that of a bare \`net\` relay, ${at}`,
+      'times',
+      pairedRatios(p99(rounds), p99(bare)),
+    ),
+  ];
+}
+
+function latencyRow(size: string, load: string, rounds: readonly Latency[]): string[] {
+  const of = (what: 'p50' | 'p99' | 'p999' | 'max') => ms(median(rounds.map((r) => r[what]))).toFixed(2);
+  return [size, load, of('p50'), of('p99'), of('p999'), of('max')];
 }
 
 export function gridsOf(
@@ -67,11 +89,10 @@ export function gridsOf(
     {
       title: 'Latency, ms, from the time a frame was due',
       head: ['size', 'load', 'p50', 'p99', 'p99.9', 'most'],
-      rows: late.map(({ size, part, rounds }) => {
-        const of = (what: 'p50' | 'p99' | 'p999' | 'max') =>
-          ms(median(rounds.map((r) => r[what]))).toFixed(2);
-        return [String(size), `${part * 100} %`, of('p50'), of('p99'), of('p999'), of('max')];
-      }),
+      rows: late.flatMap(({ size, part, rounds, bare }) => [
+        latencyRow(`${size}`, `${part * 100} %`, rounds),
+        ...(bare.length > 0 ? [latencyRow(`${size}, bare \`net\` relay`, `${part * 100} %`, bare)] : []),
+      ]),
     },
   ];
   if (loss.length > 0)
