@@ -89,6 +89,22 @@ export class Program {
     return ids.filter((id) => hasTag(id, this.tag)).map(Number);
   }
 
+  /** The words that each of those was started with. */
+  commandLines(): { pid: number; words: string[] }[] {
+    return this.processes().flatMap((pid) => {
+      const words = commandLineOf(pid);
+      return words.length === 0 ? [] : [{ pid, words }];
+    });
+  }
+
+  /** Those that host nodes, by the names they were given. */
+  nodes(): Map<string, number> {
+    const named = this.commandLines().filter(
+      ({ words }) => words.includes('node') && words.includes('--name'),
+    );
+    return new Map(named.map(({ pid, words }) => [words[words.indexOf('--name') + 1]!, pid]));
+  }
+
   /** Sends a signal and waits for the end; every process left over is killed and named in the error. */
   async stop(signal: NodeJS.Signals = 'SIGINT', seconds = 15): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
@@ -103,6 +119,15 @@ export class Program {
       throw error;
     });
     return this.child.exitCode;
+  }
+}
+
+/** Empty for one that has gone. */
+function commandLineOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
   }
 }
 

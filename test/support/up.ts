@@ -1,6 +1,6 @@
 /** A lab brought up by `etherloom up`, as a user would. */
 import process from 'node:process';
-import { command, etherloom, type Finished, freePort, Program } from './program.ts';
+import { command, etherloom, type Finished, Program } from './program.ts';
 import { type Rest, restOf } from './rest.ts';
 import { until } from './until.ts';
 
@@ -14,34 +14,26 @@ export interface Up {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Brings `file` up on free ports and waits until /readyz says that the lab has converged. */
-export async function up(file: string, args: readonly string[] = [], seconds = 30): Promise<Up> {
-  const controlPort = await freePort();
-  const switchPort = await freePort();
-  const ports = ['--control-port', String(controlPort), '--switch-port', String(switchPort)];
-  const program = new Program(process.execPath, [command, 'up', file, ...ports, ...args]);
-  const url = `http://127.0.0.1:${controlPort}`;
-  const rest = restOf(url);
-  try {
-    await until(
-      'the lab converges',
-      async () => {
-        if (program.child.exitCode !== null) throw new Error(`ended with ${program.child.exitCode}`);
-        const { status, body } = await rest('GET', '/readyz');
-        if (status !== 200) throw new Error(body.detail);
-        return true;
-      },
-      seconds,
-    );
-  } catch (error) {
+/** What it says once the lab has converged. */
+const READY = /^Ready\.\n {2}REST +(\S+)\/v1\/lab\n.*\n {2}switch +(\S+)$/m;
+const PORTS = ['--control-port', '0', '--switch-port', '0'];
+
+/** Brings `file` up on ports that are free and waits until it says that it is ready. */
+export async function up(file: string, args: readonly string[] = [], seconds = 60): Promise<Up> {
+  const program = new Program(process.execPath, [command, 'up', file, ...PORTS, ...args]);
+  const { child } = program;
+  const ended = () => child.exitCode !== null || child.signalCode !== null;
+  await until('the lab converges', () => READY.test(program.output) || ended(), seconds).catch(() => {});
+  const [, url, dataUrl] = READY.exec(program.output) ?? [];
+  if (url === undefined || dataUrl === undefined) {
     await program.stop('SIGKILL').catch(() => {});
-    throw new Error(`etherloom up ${file} did not get ready:\n${program.output}`, { cause: error });
+    throw new Error(`etherloom up ${file} did not get ready:\n${program.output}`);
   }
   return {
     program,
     url,
-    dataUrl: `ws://127.0.0.1:${switchPort}/v1/data`,
-    rest,
+    dataUrl,
+    rest: restOf(url),
     cli: (...words) => etherloom(words, { env: { ETHERLOOM_CONTROL: url } }),
     stop: (signal) => program.stop(signal),
   };

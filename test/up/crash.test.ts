@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { afterEach, expect, test } from 'vitest';
 import { until } from '../support/until.ts';
@@ -10,19 +9,13 @@ afterEach(async () => {
   await lab?.stop('SIGKILL').catch(() => {});
 });
 
-/** The process of a node, found by the name on its command line. */
-function processOf(running: Up, node: string): number | undefined {
-  return running.program.processes().find((id) => {
-    const words = readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0');
-    return words.includes('node') && words[words.indexOf('--name') + 1] === node;
-  });
-}
+const processOf = (running: Up, node: string) => running.program.nodes().get(node);
 
 test('a node that is killed comes back by itself: same MAC, same port, and the sums still hold', async () => {
   lab = await up('examples/three-hosts.yaml');
   const { rest } = lab;
   const ping = async () =>
-    (await rest('POST', '/v1/nodes/h1/ping', { target: '10.0.0.2', count: 1, timeout: '300ms' })).body
+    (await rest('POST', '/v1/nodes/h1/ping', { target: '10.0.0.2', count: 1, timeout: '2s' })).body
       .received === 1;
   const port = async () =>
     (await rest('GET', '/v1/lans/office/ports')).body.find(
@@ -37,7 +30,7 @@ test('a node that is killed comes back by itself: same MAC, same port, and the s
     'its port is disabled or it is back',
     async () => (await port()).state === 'disabled' || processOf(lab!, 'h2') !== victim,
   );
-  await until('h1 reaches h2 again', ping, 15);
+  await until('h1 reaches h2 again', ping);
 
   expect(processOf(lab, 'h2')).not.toBe(victim);
   expect((await rest('GET', '/v1/nodes/h2/devices/eth0')).body.address).toBe(before.mac);

@@ -1,5 +1,5 @@
 /** Nodes that share processes: they are as much nodes as those that have one each. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -35,11 +35,11 @@ function document(nodes: number) {
 async function upWith(nodes: number, ...args: string[]): Promise<Up> {
   const file = join(folder, `lab-${nodes}.json`);
   writeFileSync(file, JSON.stringify(document(nodes)));
-  return up(file, args, 60);
+  return up(file, args);
 }
 
 const ready = () =>
-  until('the lab converges', async () => (await lab.rest('GET', '/readyz')).status === 200, 30);
+  until('the lab converges', async () => (await lab.rest('GET', '/readyz')).status === 200, 60);
 
 const ping = async (from: string, to: string) =>
   (
@@ -119,16 +119,11 @@ test('a lab of 60 nodes shares processes by itself, and down leaves none of them
   expect(links.flatMap(({ ends }) => ends).filter(({ carrier }) => !carrier)).toEqual([]);
   const down = await lab.cli('down');
   expect(down.code).toBe(0);
-  await until('no process is left', () => lab.program.processes().length === 0, 10);
+  await until('no process is left', () => lab.program.processes().length === 0);
 });
 
 test('several nodes in one process by hand: one whose name is taken leaves the others alone', async () => {
   lab = await upWith(1);
-  await lab.rest('POST', '/v1/nodes', { name: 'x1' });
-  const host = lab.program
-    .processes()
-    .find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--name'));
-  expect(host).toBeDefined();
   const many = lab.cli('node', '--name', 'h1', '--name', 'y1,y2', '--log-level', 'error');
   await until('y1 and y2 are there', async () => {
     const nodes = (await lab.rest('GET', '/v1/nodes')).body as { name: string; connected: boolean }[];
