@@ -1,4 +1,4 @@
-import { RingNic, type RingNicOptions, testSkb, VirtualHost } from '@etherloom/testkit';
+import { RingNic, type RingNicOptions, superFrame, testSkb, VirtualHost } from '@etherloom/testkit';
 import { describe, expect, test } from 'vitest';
 import { allocNetdev } from './alloc-netdev.ts';
 import { devClose, devOpen } from './dev-flags.ts';
@@ -6,6 +6,7 @@ import { devQueueXmit } from './dev-queue-xmit.ts';
 import { devSetTxQueueLen } from './dev-settings.ts';
 import {
   SKB_DROP_REASON_DEV_READY,
+  SKB_DROP_REASON_NOMEM,
   SKB_DROP_REASON_QDISC_DROP,
   SKB_DROP_REASON_QUEUE_PURGE,
   SKB_DROP_REASON_RECURSION_LIMIT,
@@ -15,11 +16,12 @@ import { IFF_UP } from './if.ts';
 import { netifCarrierOff, netifCarrierOn } from './link-watch.ts';
 import { Net } from './net.ts';
 import type { NetDevice, NetDeviceOps } from './net-device.ts';
+import { NETIF_F_HW_CSUM, NETIF_F_TSO } from './netdev-features.ts';
 import { qdiscShow } from './qdisc-show.ts';
 import { registerNetdev } from './register.ts';
 import { devGraftQdisc } from './sched/activate.ts';
 import { PfifoFast } from './sched/pfifo-fast.ts';
-import { consumeSkb } from './skb-pool.ts';
+import { consumeSkb, type SkbPoolLimits } from './skb-pool.ts';
 import { netifStopQueue, netifWakeQueue } from './tx-queue.ts';
 import {
   ENETDOWN,
@@ -30,10 +32,10 @@ import {
   NETDEV_TX_OK,
 } from './xmit.ts';
 
-function card(options: RingNicOptions = {}) {
+function card(options: RingNicOptions = {}, pool: SkbPoolLimits = {}) {
   const host = new VirtualHost();
   const log: string[] = [];
-  const nic = new RingNic(new Net(host, { printk: (text) => log.push(text) }), options);
+  const nic = new RingNic(new Net(host, { pool, printk: (text) => log.push(text) }), options);
   devOpen(nic.dev);
   const send = (len = 60, priority = 0) => {
     const skb = testSkb(nic.dev, len);
@@ -170,6 +172,48 @@ describe('byte queue limits', () => {
     expect(nic.sent.at(-1)).toBe('1000');
   });
 
+  test('no more follows when the rest of a bulk had to be dropped for want of memory', () => {
+    const { nic, dev, send } = card({ ring: 64, bql: true }, { small: 130 });
+    dev.txq[0]!.dql.minLimit = 100_000;
+    send();
+    nic.complete();
+    netifStopQueue(dev);
+    send(61);
+    const cloned = superFrame(dev, 100, 100);
+    cloned.gsoSize = 0; // its checksum alone is left to do, in bytes that somebody else reads too
+    const clone = cloned.clone()!;
+    devQueueXmit(cloned);
+    while (dev.pool.alloc() !== null);
+    netifWakeQueue(dev);
+    dev.net.irq(() => {});
+    expect(nic.sent).toEqual(['60', '61']);
+    expect([dev.stats.txDropped, dev.drops[SKB_DROP_REASON_NOMEM]]).toEqual([1, 1]);
+    consumeSkb(clone);
+  });
+
+  test('segments of a super-frame go to the driver together, and announce each other', () => {
+    const { nic, dev } = card({ bql: true });
+    devQueueXmit(superFrame(dev, 3000, 1000));
+    expect([nic.sent, dev.qdisc.requeues]).toEqual([['1054+', '1054+', '1054'], 0]);
+  });
+
+  test('a super-frame that waits is cut when its device can no longer do it, and left whole when it can again', () => {
+    const { nic, dev, host, send } = card({ ring: 8 });
+    dev.features = NETIF_F_HW_CSUM | NETIF_F_TSO;
+    for (let i = 0; i < 8; i++) send();
+    for (let i = 0; i < 2; i++) devQueueXmit(superFrame(dev, 2000, 1000));
+    expect([dev.qdisc.qlen, dev.qdisc.backlog]).toEqual([2, 2 * 2054]);
+    dev.features = 0;
+    nic.complete(2);
+    expect(nic.sent.slice(8)).toEqual(['1054+', '1054']);
+    dev.features = NETIF_F_HW_CSUM | NETIF_F_TSO;
+    nic.complete();
+    host.runTurns();
+    expect(nic.sent.slice(10)).toEqual(['2054']);
+    nic.complete();
+    expect([dev.qdisc.qlen, dev.qdisc.backlog, dev.pool.inUse]).toEqual([0, 0, 0]);
+  });
+
   test('a device that goes down and up starts afresh', () => {
     const { nic, dev, send } = card({ bql: true });
     send(1000);
@@ -273,6 +317,19 @@ describe('a device without queue', () => {
     expect(devQueueXmit(testSkb(dev))).toBe(-ENETDOWN);
     expect(log).toEqual(['Virtual device v0 asks to queue packet!']);
     expect([dev.stats.txDropped, dev.drops[SKB_DROP_REASON_DEV_READY], dev.pool.inUse]).toEqual([1, 1, 0]);
+  });
+
+  test('nor in the midst of a super-frame: what is left of it is dropped, each segment counted', () => {
+    const { dev, log } = virtual({
+      ndoStartXmit: (skb, d) => {
+        consumeSkb(skb);
+        netifStopQueue(d);
+        return NETDEV_TX_OK;
+      },
+    });
+    expect(devQueueXmit(superFrame(dev, 4000, 1000))).toBe(-ENETDOWN);
+    expect(log).toEqual(['Virtual device v0 asks to queue packet!']);
+    expect([dev.stats.txDropped, dev.drops[SKB_DROP_REASON_DEV_READY], dev.pool.inUse]).toEqual([3, 3, 0]);
   });
 
   test('a loop of devices ends', () => {

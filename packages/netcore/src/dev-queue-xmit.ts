@@ -68,8 +68,14 @@ function devXmitNoqueue(skb: SkBuff, dev: NetDevice, txq: NetdevQueue): number {
   return dropDown(rest, dev, SKB_DROP_REASON_DEV_READY);
 }
 
-function dropDown(skb: SkBuff, dev: NetDevice, reason: number): number {
-  dev.stats.txDropped++;
-  kfreeSkb(skb, reason);
+/** Drops a list: what is left of a super-frame is several. */
+function dropDown(list: SkBuff, dev: NetDevice, reason: number): number {
+  for (let skb: SkBuff | null = list; skb !== null; ) {
+    const next: SkBuff | null = skb.next;
+    skb.next = null;
+    dev.stats.txDropped += skbSegs(skb);
+    kfreeSkb(skb, reason);
+    skb = next;
+  }
   return -ENETDOWN;
 }

@@ -1,6 +1,6 @@
 /** The last step before the driver. cf. dev_hard_start_xmit, net/core/dev.c */
 import type { NetDevice } from './net-device.ts';
-import { type NetdevQueue, QUEUE_STATE_ANY_XOFF } from './netdev-queue.ts';
+import { type NetdevQueue, QUEUE_STATE_DRV_XOFF } from './netdev-queue.ts';
 import { CHECKSUM_PARTIAL, type SkBuff } from './skbuff.ts';
 import { validateXmitSkb } from './validate-xmit.ts';
 import { devXmitComplete, NET_XMIT_DROP } from './xmit.ts';
@@ -10,20 +10,11 @@ export let lastXmitRc = 0;
 
 /** Sends a list one by one; returns the part the driver did not take, or null when it took all. */
 export function devHardStartXmit(first: SkBuff, dev: NetDevice, txq: NetdevQueue): SkBuff | null {
-  let skb: SkBuff | null = first;
+  let skb = finished(first, dev);
   while (skb !== null) {
-    let next: SkBuff | null = skb.next;
+    // Before this one goes: it may announce the next only if there is one.
+    const next: SkBuff | null = skb.next === null ? null : finished(skb.next, dev);
     skb.next = null;
-    if (skb.ipSummed === CHECKSUM_PARTIAL) {
-      const valid = validateXmitSkb(skb, dev);
-      if (valid === null) {
-        lastXmitRc = NET_XMIT_DROP;
-        skb = next;
-        continue;
-      }
-      if (valid.next !== null) next = chain(valid, next);
-      skb = valid;
-    }
     const rc = xmitOne(skb, dev, txq, next !== null);
     lastXmitRc = rc;
     if (!devXmitComplete(rc)) {
@@ -31,19 +22,31 @@ export function devHardStartXmit(first: SkBuff, dev: NetDevice, txq: NetdevQueue
       return skb;
     }
     skb = next;
-    if ((txq.state & QUEUE_STATE_ANY_XOFF) !== 0 && skb !== null) return skb;
+    if ((txq.state & QUEUE_STATE_DRV_XOFF) !== 0 && skb !== null) return skb;
   }
   return null;
 }
 
-/** Puts `next` behind the list, whose first skb is taken out; returns what follows that. */
-function chain(first: SkBuff, next: SkBuff | null): SkBuff | null {
+/** The list with its first frame as the device can send it: without those that had to be dropped, or null. */
+function finished(list: SkBuff, dev: NetDevice): SkBuff | null {
+  let skb: SkBuff | null = list;
+  while (skb !== null && skb.ipSummed === CHECKSUM_PARTIAL) {
+    const rest: SkBuff | null = skb.next;
+    skb.next = null;
+    const valid = validateXmitSkb(skb, dev);
+    if (valid !== null) return rest === null ? valid : chain(valid, rest);
+    lastXmitRc = NET_XMIT_DROP;
+    skb = rest;
+  }
+  return skb;
+}
+
+/** Puts `rest` behind the list. */
+function chain(first: SkBuff, rest: SkBuff): SkBuff {
   let last = first;
   while (last.next !== null) last = last.next;
-  last.next = next;
-  const rest = first.next;
-  first.next = null;
-  return rest;
+  last.next = rest;
+  return first;
 }
 
 function xmitOne(skb: SkBuff, dev: NetDevice, txq: NetdevQueue, more: boolean): number {
