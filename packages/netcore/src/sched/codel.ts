@@ -15,15 +15,15 @@ export interface CodelParams {
   interval: number;
   /** Marks what waited longer than this; Infinity: never. */
   ceThreshold: number;
-  /** Bytes: a queue this short is left alone. */
+  /** Bytes: while no more than this wait, none is dropped. */
   mtu: number;
   ecn: boolean;
 }
 
 /** A queue that CoDel looks after. */
 export interface CodelQueue {
-  /** Bytes inside. */
-  readonly backlog: number;
+  /** Bytes that wait here and in the queues beside it, of the same qdisc: as Linux has it, where RFC 8289 looks at one queue. */
+  readonly waiting: number;
   take(): SkBuff | null;
   /** Frees what CoDel drops. */
   discard(skb: SkBuff): void;
@@ -88,7 +88,7 @@ export class CodelVars {
     this.#waited = now - skb.cb0;
     const len = skb.tail - skb.data;
     if (len > stats.maxpacket) stats.maxpacket = len;
-    if (this.#waited < params.target || queue.backlog <= params.mtu) {
+    if (this.#waited < params.target || queue.waiting <= params.mtu) {
       this.#firstAbove = 0;
       return false;
     }

@@ -7,6 +7,8 @@ import { type CodelQueue, CodelVars } from './codel.ts';
 
 /** What flows tell the qdisc they belong to. */
 export interface FlowOwner {
+  /** Bytes in all flows. */
+  readonly backlog: number;
   flowTook(len: number, memory: number): void;
   flowDropped(len: number): void;
 }
@@ -24,6 +26,10 @@ export class FqCodelFlow implements CodelQueue {
 
   constructor(owner: FlowOwner) {
     this.#owner = owner;
+  }
+
+  get waiting(): number {
+    return this.#owner.backlog;
   }
 
   add(skb: SkBuff): void {

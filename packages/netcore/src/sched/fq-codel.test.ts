@@ -108,6 +108,20 @@ describe('flows', () => {
     expect(shown()).toMatchObject({ new_flow_count: 2, new_flows_len: 0 });
   });
 
+  test('a priority may name a flow by its class', () => {
+    const { dev, q, take, put } = bare({ quantum: 1000 });
+    const putTo = (flow: number, minor: number) => {
+      const skb = frameOf(dev, flow);
+      skb.priority = 0x10000 + minor;
+      q.enqueue(skb);
+    };
+    for (let i = 0; i < 2; i++) putTo(1, 7);
+    putTo(2, 7);
+    put(3);
+    putTo(4, 1025); // there are 1024: its hash decides
+    expect(Array.from({ length: 5 }, take)).toEqual([1, 3, 4, 1, 2]);
+  });
+
   test('the secret of the hash is each qdisc’s own: nobody outside can aim at a flow', () => {
     const order = (seed: number) => {
       const host = new VirtualHost(seed);
@@ -152,6 +166,16 @@ describe('CoDel', () => {
       host.advance(1);
     }
     expect(show()[1]).toMatchObject({ drops: 0, ecn_mark: 0 });
+  });
+
+  test('a flow of one frame is dropped from too, when it waits long and there is more in the others', () => {
+    const { host, put, take, shown } = bare();
+    for (let flow = 1; flow <= 20; flow++) put(flow);
+    host.advance(10);
+    expect(take()).toBe(1);
+    put(1);
+    host.advance(150);
+    expect([take(), shown().drops]).toEqual([2, 1]);
   });
 
   test('a standing queue is brought down to the target again and again, though its sender never slows', () => {
@@ -228,11 +252,11 @@ describe('limits', () => {
     expect(shown().drops).toBeGreaterThan(20);
   });
 
-  test('a lower limit is kept at once, and what goes is counted', () => {
+  test('a lower limit is kept at once, no more goes than has to, and what goes is counted', () => {
     const { dev, put, shown } = bare();
     for (let i = 0; i < 50; i++) put(i % 5);
-    tcModifyQdisc(dev, { mode: 'change', kind: 'fq_codel', options: { limit: 20, drop_batch: 1 } });
-    expect(shown()).toMatchObject({ qlen: 20, drops: 30, backlog: 20_000 });
+    tcModifyQdisc(dev, { mode: 'change', kind: 'fq_codel', options: { limit: 21 } });
+    expect(shown()).toMatchObject({ qlen: 21, drops: 29, backlog: 21_000 });
   });
 
   test('accounts of all above are right: sent = out + dropped + inside, and every skb comes home', () => {

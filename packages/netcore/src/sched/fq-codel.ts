@@ -46,7 +46,7 @@ export class FqCodel extends Qdisc implements FlowOwner {
   override change(options: QdiscOptions): void {
     this.#configure(readFqCodel(options, this.#params, true), this.#codel.mtu);
     while (this.qlen > this.#params.limit || this.#memory > this.#params.memoryLimit) {
-      if (this.#dropFattest(this.#params.dropBatch) === null) break;
+      if (this.#dropFattest(1) === null) break; // a batch might take more than has to go
     }
     this.#tellParents();
   }
@@ -140,7 +140,13 @@ export class FqCodel extends Qdisc implements FlowOwner {
     this.flags |= TCQ_F_CAN_BYPASS;
   }
 
+  /** A priority may name a flow of this very qdisc by its class, from 1. cf. fq_codel_classify */
   #flowOf(skb: SkBuff): FqCodelFlow {
+    const { priority } = skb;
+    if (priority > 0xffff && priority >>> 16 === this.handle) {
+      const flow = this.#flows[(priority & 0xffff) - 1];
+      if (flow !== undefined) return flow;
+    }
     const hash = skbGetHash(skb, this.#perturbation);
     return this.#flows[Math.floor((hash * this.#flows.length) / 2 ** 32)]!;
   }
