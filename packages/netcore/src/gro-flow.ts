@@ -1,7 +1,7 @@
 /**
  * Segments of one TCP flow, or datagrams of one UDP flow, on their way to be one super-frame. cf. tcp_gro_receive,
  * udp_gro_receive_segment and inet_gro_receive, whose rules these are: all headers alike but for lengths, IPv4 id,
- * sequence number, PSH, window and checksum; in sequence; each as long as the first, the last perhaps shorter.
+ * sequence number, PSH and checksum; in sequence; each as long as the first, the last perhaps shorter.
  * Datagrams are cut again as they were, to the byte, so their IPv4 ids must count up.
  *
  * No payload byte is read. The merged checksum follows from the segments' own: it is right exactly if they all are
@@ -33,6 +33,7 @@ import {
   TCP_FLAG_PSH,
   TCP_FLAGS,
   TCP_HLEN,
+  TCP_WINDOW,
   UDP_CHECK,
   UDP_LEN,
   VIRTIO_NET_HDR_GSO_TCPV4,
@@ -63,6 +64,8 @@ export class GroFlow {
   /** Payload of the first segment: gso_size. */
   mss = 0;
   gsoType = VIRTIO_NET_HDR_GSO_TCPV4;
+  /** When it was first found held over a poll; -1: not yet. */
+  heldSince = -1;
   /** Where the TCP or UDP header begins, from the frame's first byte. */
   l4 = 0;
   #ipv4 = false;
@@ -76,6 +79,7 @@ export class GroFlow {
   #sum = 0;
 
   begin(skb: SkBuff, frame: GroFrame): void {
+    this.heldSince = -1;
     this.hash = frame.hash;
     this.hdrLen = frame.hdrLen;
     this.mss = frame.payload;
@@ -189,6 +193,7 @@ export class GroFlow {
     const l4 = at + this.l4;
     if (!same(a, b, shift, at, l3) || !same(a, b, shift, l4, l4 + 4)) return false;
     if (!this.#udp && !same(a, b, shift, l4 + TCP_ACK_SEQ, l4 + TCP_ACK_SEQ + 4)) return false;
+    if (!this.#udp && !same(a, b, shift, l4 + TCP_WINDOW, l4 + TCP_WINDOW + 2)) return false;
     if (!this.#udp && !same(a, b, shift, l4 + TCP_HLEN, at + this.hdrLen)) return false;
     return this.#ipv4 ? sameIpv4(a, b, shift, l3) : sameIpv6(a, b, shift, l3);
   }

@@ -103,6 +103,7 @@ test.each<[string, Partial<L4Frame>]>([
   ['the segment before it again',  { seq: 1000 }],
   ['a longer payload',             { payload: new Uint8Array(101) }],
   ['another acknowledgement',      { ack: 8 }],
+  ['another window',               { window: 400 }],
   ['another TOS',                  { tos: 4 }],
   ['another ECN mark',             { tos: 3 }],
   ['another TTL',                  { ttl: 63 }],

@@ -55,6 +55,16 @@ export class Gro {
     }
   }
 
+  /** Ends the flows that have been held for `ms`, or longer, since this was first asked of them. cf. napi_gro_flush(flush_old) */
+  flushOld(now: number, ms: number): void {
+    for (let i = 0; i < MAX_FLOWS && this.held > 0; i++) {
+      const flow = this.#flows[(this.#oldest + i) % MAX_FLOWS]!;
+      if (flow.count === 0) continue;
+      if (flow.heldSince < 0) flow.heldSince = now;
+      else if (now - flow.heldSince >= ms) this.#end(flow);
+    }
+  }
+
   #begin(skb: SkBuff, frame: GroFrame): void {
     const flow = this.#free();
     flow.begin(skb, frame);
@@ -79,9 +89,12 @@ export class Gro {
   }
 
   #end(flow: GroFlow): void {
-    this.#deliver(flow);
-    flow.skbs.fill(null, 0, flow.count);
-    flow.count = 0;
-    this.held--;
+    try {
+      this.#deliver(flow);
+    } finally {
+      flow.skbs.fill(null, 0, flow.count);
+      flow.count = 0;
+      this.held--;
+    }
   }
 }

@@ -90,6 +90,30 @@ test('with gro_flush_timeout and napi_defer_hard_irqs segments of two interrupts
   expect(groups).toEqual([3]);
 });
 
+test('a segment that waits for more is not kept by the traffic of others', () => {
+  const { host, nic, groups } = card({ gro: true });
+  nic.dev.groFlushTimeout = 200_000;
+  nic.receive(segment(0));
+  const other = (i: number) => l4Frame({ payload: new Uint8Array(9), seq: i * 9, id: i, source: 77 });
+  for (let i = 0; i < 4; i++) {
+    nic.receive(other(i));
+    host.advance(0.1);
+  }
+  expect(groups[0]).toBe(1);
+});
+
+test('a receiver that throws is not given the same segments again', () => {
+  const { net, nic } = card({ gro: true }, { forwards: false });
+  const stop = net.devAddPack(3, () => {
+    throw new Error('of a tap');
+  });
+  expect(() => nic.receive(segment(0), segment(1))).toThrow('of a tap');
+  stop();
+  const left = net.pool.inUse;
+  devClose(nic.dev);
+  expect(net.pool.inUse).toBe(left);
+});
+
 test('who gets a super-frame may close the device: nothing is left behind', () => {
   const { net, nic, groups } = card({ gro: true });
   const close = net.devAddPack(3, (skb) => {

@@ -67,6 +67,13 @@ export class NapiGro {
     if (this.#flushAsked) this.flush();
   }
 
+  /** At the end of a poll whose flows may wait for another: those that have for `ms` go. */
+  flushOld(now: number, ms: number): void {
+    if (this.#delivering || this.#gro.held === 0) return;
+    this.#gro.flushOld(now, ms);
+    if (this.#flushAsked) this.flush();
+  }
+
   #deliver(flow: GroFlow): void {
     const merged = flow.count > 1 ? mergeFlow(flow) : null;
     if (merged !== null) {

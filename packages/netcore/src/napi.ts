@@ -94,6 +94,7 @@ export class Napi {
       return (this.#state & NAPI_STATE_NPSVC) === 0;
     const timeout = this.dev === null ? 0 : this.#deferral(this.dev, work);
     if (timeout === 0) this.gro?.flush();
+    else this.gro?.flushOld(this.dev!.net.host.now(), timeout / 1e6);
     if ((this.#state & NAPI_STATE_SCHED) === 0)
       this.warnOnce('napi_complete_done of an instance that is not scheduled');
     if ((this.#state & NAPI_STATE_MISSED) !== 0) {
