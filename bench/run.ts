@@ -14,6 +14,7 @@ import { rows } from './report/table.ts';
 import type { Trial } from './report/trial.ts';
 import { judge } from './report/verdict.ts';
 import { writeReport } from './report/write-report.ts';
+import { sweep } from './rivals/bed.ts';
 import { trials } from './trials.ts';
 
 const HELP = `npm run bench -- [OPTIONS]
@@ -63,6 +64,7 @@ function chosen(): readonly Trial[] {
 }
 
 async function main(): Promise<number> {
+  sweep();
   const machine = describeMachine();
   const before = readJiffies();
   const start = performance.now();

@@ -18,7 +18,10 @@ export type Need =
   | 'vde'
   | 'openssl'
   | 'ethtool'
-  | 'strace';
+  | 'strace'
+  | 'curl';
+
+const STRICT = process.env['ETHERLOOM_TEST_STRICT'] === '1';
 
 const PROGRAMS: Partial<Record<Need, [string, ...string[]]>> = {
   iperf3: ['iperf3', '--version'],
@@ -28,6 +31,7 @@ const PROGRAMS: Partial<Record<Need, [string, ...string[]]>> = {
   openssl: ['openssl', 'version'],
   ethtool: ['ethtool', '--version'],
   strace: ['strace', '-o', '/dev/null', 'true'],
+  curl: ['curl', '--version'],
 };
 
 const answers = new Map<Need, string>();
@@ -84,24 +88,38 @@ function runs([program, ...args]: [string, ...string[]]): boolean {
   return spawnSync(program, args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
 }
 
-export function requires(...needs: Need[]): { skip: boolean; reason: string } {
-  const reasons = needs.map(missing).filter((reason) => reason !== '');
-  return { skip: reasons.length > 0, reason: reasons.join('; ') };
+/** Why not all of `needs` are met; empty when they are. */
+export function unmet(...needs: readonly Need[]): string {
+  return needs
+    .map(missing)
+    .filter((reason) => reason !== '')
+    .join('; ');
 }
 
 /** A `describe` that runs where its needs are met. Elsewhere it is named as skipped, or fails in strict mode. */
 export function describeWith(name: string, needs: Need[], fn: () => void): void {
-  const { skip, reason } = requires(...needs);
-  if (!skip) {
-    describe(name, fn);
-  } else if (process.env['ETHERLOOM_TEST_STRICT'] === '1') {
+  const reason = reasonFor(name, needs);
+  if (reason === '') describe(name, fn);
+  else if (!STRICT) describe.skip(`${name} (skipped: ${reason})`, fn);
+}
+
+/** The same for one `test`. */
+export function testWith(name: string, needs: Need[], fn: () => unknown): void {
+  const reason = reasonFor(name, needs);
+  if (reason === '') test(name, fn);
+  else if (!STRICT) test.skip(`${name} (skipped: ${reason})`, fn);
+}
+
+/** Why it cannot run here, which is noted, or in strict mode a test that fails; empty when it can. */
+function reasonFor(name: string, needs: readonly Need[]): string {
+  const reason = unmet(...needs);
+  if (reason === '') return '';
+  if (!STRICT) noteNotRun(`${name}: ${reason}`);
+  else
     test(`${name} (cannot run: ${reason})`, () => {
       throw new Error(`${name} cannot run on this machine: ${reason}`);
     });
-  } else {
-    noteNotRun(`${name}: ${reason}`);
-    describe.skip(`${name} (skipped: ${reason})`, fn);
-  }
+  return reason;
 }
 
 function noteNotRun(line: string): void {

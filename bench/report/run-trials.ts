@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { foreignPercent, readJiffies, stealPercent } from './machine.ts';
 import { failuresOf, type Outcome } from './outcome.ts';
 import type { Trial, TrialResult } from './trial.ts';
@@ -87,7 +88,7 @@ async function runOne(trial: Trial, options: Turn): Promise<Outcome> {
 /** In a folder of its own, until it ends, is interrupted, or has taken too long; then nothing of it goes on. */
 async function runBounded(trial: Trial, options: Turn): Promise<TrialResult> {
   const { quick, say, interrupt, cleanUp, limit = LIMIT, left } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'etherloom-bench-'));
+  const folder = mkdtempSync(join(tmpdir(), `etherloom-bench-${process.pid}-`));
   let stop = () => {};
   const stopped = new Promise<never>((_, reject) => {
     const giveUp = (why: Error) => {

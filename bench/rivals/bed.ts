@@ -8,11 +8,14 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { cleanStaleNetns } from '@etherloom/tap';
 import { Program, run } from '../../test/support/program.ts';
 import { until } from '../../test/support/until.ts';
 
 const NETNS_FOLDER = '/run/netns';
 const PREFIX = 'elb';
+/** Of what carries the id of a bench's process. */
+const OURS = /^(?:elb|etherloom-bench-)(\d+)-/;
 
 /** Namespaces of this process that exist now. */
 const made = new Set<string>();
@@ -56,7 +59,8 @@ export class Bed {
   start(name: string, netns: string | null, words: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
     const inside = netns === null ? [] : ['ip', 'netns', 'exec', netns];
     // Standard input stays open: vde_switch ends when it does.
-    const program = new Program('setpriv', ['--pdeathsig', 'TERM', ...inside, ...words], env, 'pipe');
+    const [file, ...args] = [...inside, ...words];
+    const program = new Program(file!, args, env, 'pipe');
     this.#programs.push({ name, program });
     return program;
   }
@@ -119,8 +123,9 @@ export async function must(file: string, ...args: string[]): Promise<string> {
   return done.stdout;
 }
 
-/** Removes namespaces and folders of benches that are no more. */
+/** Removes what killed runs have left: namespaces of benches and labs, and folders. */
 export function sweep(): void {
+  cleanStaleNetns();
   for (const name of orphans(NETNS_FOLDER)) spawnSync('ip', ['netns', 'del', name]);
   for (const name of orphans(tmpdir())) rmSync(join(tmpdir(), name), { recursive: true, force: true });
 }
@@ -128,7 +133,7 @@ export function sweep(): void {
 function orphans(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder).filter((name) => {
-    const [, pid] = /^elb(\d+)-/.exec(name) ?? [];
+    const [, pid] = OURS.exec(name) ?? [];
     return pid !== undefined && !existsSync(`/proc/${pid}`);
   });
 }

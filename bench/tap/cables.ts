@@ -1,6 +1,5 @@
 /** Lays all cables of a trial at once, hands them over, and takes them away whatever happens. */
 import type { Skip, TrialContext } from '../report/trial.ts';
-import { sweep } from '../rivals/bed.ts';
 import { type Cable, layCable } from '../rivals/cable.ts';
 import { etherloom } from '../rivals/etherloom.ts';
 import type { Rival } from '../rivals/rival.ts';
@@ -17,7 +16,6 @@ export async function withCables<T>(
   ctx: TrialContext,
   work: (laid: LaidCables) => Promise<T>,
 ): Promise<T> {
-  sweep();
   const cables: Cable[] = [];
   const skips: Skip[] = [];
   try {

@@ -1,5 +1,5 @@
 /** What every trial over TAPs needs of the machine. */
-import { requires } from '../../test/requirements.ts';
+import { unmet } from '../../test/requirements.ts';
 import type { Skip } from '../report/trial.ts';
 import { lacking } from '../rivals/rival.ts';
 
@@ -13,8 +13,8 @@ export function missingTools(): Skip | null {
     ['setpriv', 'util-linux'],
     ['sysctl', 'procps'],
   ];
-  const { skip, reason } = requires('root', 'tun', 'netns');
-  if (skip) return { what: WHAT, why: reason, remedy: 'run as root on Linux with /dev/net/tun' };
+  const reason = unmet('root', 'tun', 'netns');
+  if (reason !== '') return { what: WHAT, why: reason, remedy: 'run as root on Linux with /dev/net/tun' };
   for (const [program, packageName] of tools) {
     const absent = lacking(WHAT, packageName, program);
     if (absent !== null) return absent;

@@ -18,7 +18,7 @@ import { nodeHost } from '../../packages/node/src/node-host.ts';
 import { setSpeed } from '../../packages/tap/src/ethtool-ioctl.ts';
 import { encodeEchoRequest } from '../../packages/tap/src/icmp-message.ts';
 import { AF_INET } from '../../packages/tap/src/libc.ts';
-import { describeWith, requires } from '../requirements.ts';
+import { describeWith, testWith } from '../requirements.ts';
 import { run } from '../support/program.ts';
 import { until } from '../support/until.ts';
 
@@ -94,8 +94,9 @@ for (const offload of [false, true])
       expect(net.pool.inUse).toBe(0);
     });
 
-    test.skipIf(requires('ethtool').skip)(
+    testWith(
       'its speed in Linux is 10 Gb/s, whatever the kernel says of a TAP by default, and can be set',
+      ['ethtool'],
       async () => {
         const { linux } = tapPriv(dev);
         const said = async () =>
@@ -113,7 +114,7 @@ for (const offload of [false, true])
       for (let i = 0; i < 200; i++) send(dev, echoRequest(56));
       const before = heard;
       net.irq(interrupt);
-      await until('all answers', () => heard - before === 200, 1);
+      await until('all answers', () => heard - before === 200);
     });
 
     test('Linux alone makes an interrupt happen', async () => {

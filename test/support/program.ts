@@ -1,5 +1,5 @@
 /** Starts the built `etherloom` command as a process of its own, and knows every process that came of it. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -58,6 +58,9 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Has the kernel end a program when this process does, however that ends: no lab outlives a run that was killed. */
+const tether = spawnSync('setpriv', ['--version']).status === 0 ? ['setpriv', '--pdeathsig', 'TERM'] : [];
+
 /** A long-running program of the test; `tag` is in the environment of every process that descends from it. */
 export class Program {
   readonly child: ChildProcess;
@@ -70,7 +73,8 @@ export class Program {
     env: NodeJS.ProcessEnv = {},
     stdin: 'ignore' | 'pipe' = 'ignore',
   ) {
-    this.child = spawn(file, args, {
+    const [first, ...words] = [...tether, file, ...args];
+    this.child = spawn(first!, words, {
       cwd: root,
       env: { ...process.env, ...env, ETHERLOOM_TEST_TAG: this.tag },
       stdio: [stdin, 'pipe', 'pipe'],
