@@ -33,17 +33,3 @@ test('the page of the checker has a row for each rule, and for no other', () => 
   );
   expect(rows.sort()).toEqual([...RULE_NAMES].sort());
 });
-
-test.each(pages)('every link of docs/driver-lab/%s leads somewhere', (page) => {
-  for (const [, target] of text(`docs/driver-lab/${page}`).matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
-    expect(() => readdirOrFile(join(root, 'docs/driver-lab', target!)), target).not.toThrow();
-  }
-});
-
-function readdirOrFile(path: string): void {
-  try {
-    readdirSync(path);
-  } catch {
-    readFileSync(path);
-  }
-}

@@ -246,7 +246,7 @@ describeWith('two TAPs with offloads', ['root', 'tun', 'netns', 'ethtool'], () =
     pass(b, a);
     const up = async () =>
       (await run('ip', ['netns', 'exec', 'off1', 'ping', '-c1', '-W1', 'fd09::2'])).code === 0;
-    await until('IPv6 crosses', up, 10);
+    await until('IPv6 crosses', up);
   });
 
   afterAll(() => {
@@ -266,7 +266,7 @@ describeWith('two TAPs with offloads', ['root', 'tun', 'netns', 'ethtool'], () =
     server.stdout.on('data', (text) => {
       said += text;
     });
-    await until('it listens', () => said.startsWith('ready'), 10);
+    await until('it listens', () => said.startsWith('ready'));
     const ended = once(server, 'exit');
     const sent = await run('ip', ['netns', 'exec', 'off1', process.execPath, '-e', CLIENT, address], {
       seconds: 60,
@@ -297,7 +297,7 @@ describeWith('two TAPs with offloads', ['root', 'tun', 'netns', 'ethtool'], () =
       expect(a.stats).toMatchObject({ rxErrors: 0, rxDropped: 0 });
       expect(b.stats).toMatchObject({ txErrors: 0, txDropped: 0 });
       expect(b.stats.txPackets).toBe(a.stats.rxPackets);
-      await until('every skb is home', () => net.pool.inUse === 0, 2);
+      await until('every skb is home', () => net.pool.inUse === 0);
     },
   );
 
@@ -308,13 +308,13 @@ describeWith('two TAPs with offloads', ['root', 'tun', 'netns', 'ethtool'], () =
       plain = cutting;
       const before = gso();
       await on('off2', 'ethtool -K eth0 gro off');
-      await until('the driver has heard of it', () => !tx.gather, 2);
+      await until('the driver has heard of it', () => !tx.gather);
       const frames = tapPriv(a).rx.gsoFrames;
       await transfer('10.9.0.2');
       expect(gso()).toBe(before);
       expect(tapPriv(a).rx.gsoFrames).toBeGreaterThan(frames);
       await on('off2', 'ethtool -K eth0 gro on');
-      await until('the driver has heard of it', () => tx.gather, 2);
+      await until('the driver has heard of it', () => tx.gather);
       await transfer('10.9.0.2');
       expect(gso()).toBeGreaterThan(before);
     }
@@ -342,21 +342,18 @@ describeWith('two TAPs with offloads', ['root', 'tun', 'netns', 'ethtool'], () =
 
   test('UDP leaves with the checksum that Linux left out', async () => {
     const line = `${process.execPath} -e "require('node:dgram').createSocket('udp4').bind(7001, function () { this.on('message', (m) => { console.log(m.length); process.exit(); }); })"`;
-    const server = on('off2', line);
-    await until(
-      'a datagram arrives',
-      async () => {
-        await on(
-          'off1',
-          'echo hello > /dev/udp/10.9.0.2/7001 || bash -c "echo hello > /dev/udp/10.9.0.2/7001"',
-        );
-        return Promise.race([
-          server.then((text) => text === '6\n'),
-          new Promise((resolve) => setTimeout(resolve, 100)),
-        ]);
-      },
-      10,
-    );
+    let heard = '';
+    const server = on('off2', line).then((text) => {
+      heard = text;
+    });
+    await until('a datagram arrives', async () => {
+      await on(
+        'off1',
+        'echo hello > /dev/udp/10.9.0.2/7001 || bash -c "echo hello > /dev/udp/10.9.0.2/7001"',
+      );
+      return heard === '6\n';
+    });
+    await server;
   });
 
   test('while the queue behind is stopped nothing is read, the fd is masked, and nothing is lost', async () => {
@@ -371,9 +368,11 @@ describeWith('two TAPs with offloads', ['root', 'tun', 'netns', 'ethtool'], () =
     netifTxStopQueue(gate.txq[0]!);
     const { rxPackets } = a.stats;
     const { interrupts } = rx;
-    const ping = on('off1', 'ping -c 20 -i 0.01 -W 5 10.9.0.2');
-    await until('the fd is masked', () => rx.masked > 0, 5);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    const sent = async () => Number(/Echos\s+(\d+)/.exec(await on('off1', 'nstat -asz IcmpOutEchos'))![1]);
+    const before = await sent();
+    const ping = on('off1', 'ping -c 20 -i 0.01 -W 30 10.9.0.2');
+    await until('the fd is masked', () => rx.masked > 0);
+    await until('Linux has sent them all', async () => (await sent()) === before + 20);
     expect(a.stats.rxPackets).toBe(rxPackets);
     expect(rx.interrupts - interrupts).toBeLessThan(5);
     net.irq(() => netifTxWakeQueue(gate.txq[0]!));

@@ -35,7 +35,7 @@ describeWith('super-frames between kernel nodes', ['root', 'tun', 'netns', 'iper
   });
 
   afterAll(async () => {
-    await lab?.stop('SIGKILL').catch(() => {});
+    await lab?.stop().catch(() => {});
     rmSync(folder, { recursive: true });
   });
 

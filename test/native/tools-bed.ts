@@ -1,5 +1,6 @@
 /** A network namespace with interfaces of several kinds, and the real tools run in it. */
 import process from 'node:process';
+import { cleanStaleNetns, createNetns, deleteNetns } from '@etherloom/tap';
 import { expect } from 'vitest';
 import { run } from '../support/program.ts';
 import { words } from './tc-oracle.ts';
@@ -22,7 +23,8 @@ export async function expectSame(real: () => Promise<string>, ours: () => Promis
 }
 
 export async function setUpTools(): Promise<void> {
-  await run('ip', ['netns', 'add', NETNS]);
+  cleanStaleNetns(); // of a run that was killed
+  createNetns(NETNS);
   for (const line of [
     'ip link add v0 type veth peer name v1',
     'ip tuntap add dev tap0 mode tap',
@@ -45,6 +47,6 @@ export async function setUpTools(): Promise<void> {
   }
 }
 
-export async function tearDownTools(): Promise<void> {
-  await run('ip', ['netns', 'del', NETNS]);
+export function tearDownTools(): void {
+  deleteNetns(NETNS);
 }

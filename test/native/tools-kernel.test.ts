@@ -15,7 +15,7 @@ describeWith('the tools on a node with Linux interfaces', ['root', 'tun', 'netns
   });
 
   afterAll(async () => {
-    await lab?.stop('SIGKILL').catch(() => {});
+    await lab?.stop().catch(() => {});
   });
 
   test.each([

@@ -1,5 +1,6 @@
 /** The same lines given to the real tools on a TAP, and to ours on a device of a running lab: the same dumps come of it. */
 import process from 'node:process';
+import { cleanStaleNetns, createNetns, deleteNetns } from '@etherloom/tap';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../requirements.ts';
 import { inProcess } from '../support/command-line.ts';
@@ -22,12 +23,13 @@ describeWith(
 
     beforeAll(async () => {
       lab = await up('examples/three-hosts.yaml');
-      await run('ip', ['netns', 'add', NETNS]);
+      cleanStaleNetns(); // of a run that was killed
+      createNetns(NETNS);
       for (const line of ['ip tuntap add dev eth0 mode tap', 'ip link set eth0 up']) await real(line);
     });
 
     afterAll(async () => {
-      await run('ip', ['netns', 'del', NETNS]);
+      deleteNetns(NETNS);
       await lab?.stop('SIGKILL').catch(() => {});
     });
 

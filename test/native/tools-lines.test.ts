@@ -16,9 +16,9 @@ describeWith(
     const oracle = new TcOracle(real);
 
     beforeAll(setUpTools);
-    afterAll(async () => {
+    afterAll(() => {
       oracle.close();
-      await tearDownTools();
+      tearDownTools();
     });
 
     describe('a line of tc is understood and told as tc does:', () => {

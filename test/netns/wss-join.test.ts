@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { cleanStaleNetns, createNetns, deleteNetns } from '@etherloom/tap';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../requirements.ts';
 import { makeCertificates } from '../support/certificates.ts';
@@ -18,10 +19,10 @@ links:
   - endpoints: ["near:eth0", "far:eth0"]
 `;
 
-describeWith('two machines, one LAN over wss', ['root', 'netns', 'openssl'], () => {
+describeWith('two machines, one LAN over wss', ['root', 'netns', 'openssl', 'curl'], () => {
   const folder = mkdtempSync(join(tmpdir(), 'etherloom-wss-'));
   const programs: Program[] = [];
-  const hosts = ['elt-west', 'elt-east'] as const;
+  const hosts = [`elt-west-${process.pid}`, `elt-east-${process.pid}`] as const;
   const west = '192.0.2.1';
   const common = { ETHERLOOM_TOKEN_FILE: join(folder, 'token'), ETHERLOOM_TLS_CA: join(folder, 'ca.pem') };
 
@@ -38,22 +39,9 @@ describeWith('two machines, one LAN over wss', ['root', 'netns', 'openssl'], () 
   }
 
   async function machines(): Promise<void> {
-    for (const host of hosts) await must('ip', 'netns', 'add', host);
-    await must(
-      'ip',
-      'link',
-      'add',
-      'elt0',
-      'netns',
-      hosts[0],
-      'type',
-      'veth',
-      'peer',
-      'name',
-      'elt0',
-      'netns',
-      hosts[1],
-    );
+    for (const host of hosts) createNetns(host);
+    const veth = ['elt0', 'netns', hosts[0], 'type', 'veth', 'peer', 'name', 'elt0', 'netns', hosts[1]];
+    await must('ip', 'link', 'add', ...veth);
     for (const [i, host] of hosts.entries()) {
       await must('ip', '-n', host, 'addr', 'add', `192.0.2.${i + 1}/24`, 'dev', 'elt0');
       await must('ip', '-n', host, 'link', 'set', 'elt0', 'up');
@@ -62,6 +50,7 @@ describeWith('two machines, one LAN over wss', ['root', 'netns', 'openssl'], () 
   }
 
   beforeAll(async () => {
+    cleanStaleNetns(); // of a run that was killed
     writeFileSync(join(folder, 'token'), token);
     writeFileSync(join(folder, 'lab.yaml'), lab);
     const { cert, key } = await makeCertificates(folder, [west, '127.0.0.1']);
@@ -70,12 +59,12 @@ describeWith('two machines, one LAN over wss', ['root', 'netns', 'openssl'], () 
     start(hosts[0], ['control', '--host', west, '--port', '8443', '--lab', join(folder, 'lab.yaml'), ...tls]);
     start(hosts[0], ['switch', '--host', west, '--port', '8444', '--control', `wss://${west}:8443`, ...tls]);
     start(hosts[0], ['node', '--name', 'near', '--control', `wss://${west}:8443`]);
-    await until('near joins', async () => JSON.parse((await ask('/v1/nodes/near')).stdout).connected);
+    await until('near joins', async () => JSON.parse((await ask('/v1/nodes/near')).stdout).connected, 60);
   });
 
   afterAll(async () => {
-    for (const program of programs) await program.stop('SIGTERM').catch(() => {});
-    for (const host of hosts) await run('ip', ['netns', 'del', host]);
+    await Promise.all(programs.map((program) => program.stop('SIGTERM').catch(() => {})));
+    for (const host of hosts) deleteNetns(host);
     rmSync(folder, { recursive: true });
   });
 
@@ -101,7 +90,7 @@ describeWith('two machines, one LAN over wss', ['root', 'netns', 'openssl'], () 
     ['without the private CA',    { ETHERLOOM_TOKEN_FILE: common.ETHERLOOM_TOKEN_FILE, NODE_EXTRA_CA_CERTS: '' },  /certificate/],
   ])('a node %s is refused and says why', async (_name, env, says) => {
     const program = start(hosts[1], ['node', '--name', 'far', '--control', `wss://${west}:8443`], env);
-    await until('it says why', () => says.test(program.output), 15);
+    await until('it says why', () => says.test(program.output), 60);
     await program.stop('SIGTERM');
     expect(JSON.parse((await ask('/v1/nodes/far')).stdout).connected).toBe(false);
   });
@@ -111,7 +100,7 @@ describeWith('two machines, one LAN over wss', ['root', 'netns', 'openssl'], () 
     await until(
       'the lab converges',
       async () => (await ask('/readyz', ['-o', '/dev/null', '-w', '%{http_code}'])).stdout === '200',
-      20,
+      60,
     );
     const body = JSON.stringify({ target: '10.9.0.2', count: 3, interval: '10ms' });
     const result = JSON.parse(

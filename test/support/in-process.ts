@@ -7,6 +7,7 @@ import { type RunningNode, startNode } from '@etherloom/node';
 import { type RunningSwitch, startSwitch } from '@etherloom/switch';
 import { pino } from 'pino';
 import { type Rest, restOf } from './rest.ts';
+import { until } from './until.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -20,12 +21,12 @@ export class InProcessLab {
   /** Starts what the lab names; each node in the namespace that `netns` says for it, if any. */
   static async start(lab: { nodes: object }, netns: Record<string, string> = {}): Promise<InProcessLab> {
     const it = new InProcessLab();
-    await it.#startControl(0);
-    it.#switch = await startSwitch({ log, port: 0, controlUrl: it.#control.url, workers: 1 });
-    for (const name of Object.keys(lab.nodes)) it.startNode(name, netns[name]);
-    const { status, body } = await it.rest('PUT', '/v1/lab', lab);
-    if (status !== 200) throw new Error(`the lab was refused: ${body.detail}`);
-    await it.converged();
+    try {
+      await it.#start(lab, netns);
+    } catch (error) {
+      await it.stop();
+      throw error;
+    }
     return it;
   }
 
@@ -50,14 +51,23 @@ export class InProcessLab {
   }
 
   converged(): Promise<void> {
-    return this.#control.converged(AbortSignal.timeout(10_000));
+    return this.#control.converged(AbortSignal.timeout(60_000));
   }
 
   async stop(): Promise<void> {
     for (const node of this.#nodes.values()) node.close();
     await this.#switch?.close();
     await this.#control?.close();
-    rmSync(this.#folder, { recursive: true });
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #start(lab: { nodes: object }, netns: Record<string, string>): Promise<void> {
+    await this.#startControl(0);
+    this.#switch = await startSwitch({ log, port: 0, controlUrl: this.#control.url, workers: 1 });
+    for (const name of Object.keys(lab.nodes)) this.startNode(name, netns[name]);
+    const { status, body } = await this.rest('PUT', '/v1/lab', lab);
+    if (status !== 200) throw new Error(`the lab was refused: ${body.detail}`);
+    await this.converged();
   }
 
   async #startControl(port: number): Promise<void> {
@@ -66,10 +76,6 @@ export class InProcessLab {
   }
 
   async #gone(name: string): Promise<void> {
-    for (;;) {
-      const { body } = await this.rest('GET', `/v1/nodes/${name}`);
-      if (!body.connected) return;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    await until(`${name} is gone`, async () => !(await this.rest('GET', `/v1/nodes/${name}`)).body.connected);
   }
 }

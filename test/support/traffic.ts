@@ -1,7 +1,8 @@
 /** What real hosts say to each other: the same checks for a native lab and for containers. */
-import { setTimeout as delay } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Finished } from './program.ts';
+import { until } from './until.ts';
 
 /** Runs a shell line on a host of the lab. */
 export type On = (host: string, line: string, seconds?: number) => Promise<Finished>;
@@ -30,19 +31,15 @@ export async function iperf3(
   address: string,
   options = '',
 ): Promise<Iperf> {
-  const server = on(to, 'exec iperf3 -s -1', 30);
-  let done: Finished;
-  for (let attempt = 0; ; attempt++) {
-    done = await on(from, `iperf3 -J -c ${address} -t 2 --connect-timeout 2000 ${options}`, 30);
+  const server = on(to, 'exec iperf3 -s -1', 40);
+  const end = await until('iperf3 has run', async () => {
+    const done = await on(from, `iperf3 -J -c ${address} -t 1 --connect-timeout 2000 ${options}`, 30);
+    const { end, error } = JSON.parse(done.stdout);
     // With -J it exits with 0 although the server was not there yet.
-    if ((done.code === 0 && !done.stdout.includes('"error"')) || attempt === 20) break;
-    await delay(100);
-  }
+    if (done.code !== 0 || error !== undefined) throw new Error(error ?? done.stderr);
+    return end;
+  });
   await server;
-  expect(done.stdout).toContain('"end"');
-  expect(done.stdout).not.toContain('"error"');
-  const { end } = JSON.parse(done.stdout);
-  expect(done.code).toBe(0);
   return { bits: (end.sum_received ?? end.sum).bits_per_second, lostPercent: end.sum?.lost_percent ?? 0 };
 }
 
@@ -74,14 +71,13 @@ export async function expectTcpdumpSees(
 
 /** A real dnsmasq on `server` gives `client` an address over the LAN. */
 export async function expectDhcp(on: On, server: string, client: string, dev: string): Promise<void> {
-  const files = '--pid-file= --leasefile-ro --conf-file=/dev/null';
+  const pid = `/tmp/dnsmasq-${randomUUID()}`;
+  const files = `--pid-file=${pid} --leasefile-ro --conf-file=/dev/null --log-facility=-`;
   const range = '--port=0 --dhcp-authoritative --dhcp-range=10.0.0.100,10.0.0.120,1m --no-ping';
-  const daemon = on(
-    server,
-    `timeout 12 dnsmasq -d ${files} ${range} --interface=${dev} --bind-interfaces --user=root 2>&1`,
-    15,
-  );
-  const asked = await on(client, `udhcpc -i ${dev} -n -q -t 5 -T 1 -f -s /bin/true 2>&1`, 12);
+  const place = `--interface=${dev} --bind-interfaces --user=root`;
+  const daemon = on(server, `timeout 30 dnsmasq -k ${files} ${range} ${place} 2>&1`, 40);
+  const asked = await on(client, `udhcpc -i ${dev} -n -q -t 10 -T 1 -f -s /bin/true 2>&1`, 20);
+  await on(server, `kill $(cat ${pid})`);
   expect(asked.stdout).toMatch(/lease of 10\.0\.0\.1[0-2]\d obtained/);
   expect((await daemon).stdout).toMatch(/DHCPACK\(/);
 }
