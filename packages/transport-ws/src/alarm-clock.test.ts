@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { heapPerCall } from '@etherloom/testkit';
 import { expect, test } from 'vitest';
 import { AlarmClock } from './alarm-clock.ts';
 
@@ -68,4 +69,35 @@ test('one that throws takes no other with it', async () => {
   expect(wake).toThrow('of the alarm');
   wake();
   expect(rung).toBe(1);
+});
+
+test('setting, clearing and ringing make no objects, and touch no other', () => {
+  let wake = () => {};
+  const clock = new AlarmClock((ring) => {
+    wake = ring;
+    return { ready: true, until: () => {} };
+  });
+  let rung = 0;
+  let early = 0;
+  const count = () => {
+    rung++;
+  };
+  const long = [50_000, 60_000].map((ms) => clock.set(() => early++, ms));
+  const once = () => {
+    const gone = clock.set(count, 10);
+    clock.set(count, -1);
+    clock.clear(gone);
+    wake();
+  };
+  const { now } = performance;
+  try {
+    performance.now = () => 7; // Node's own makes an object of each time
+    expect(heapPerCall(once, { clean: 32 })).toBeLessThan(32); // one number in passing
+  } finally {
+    performance.now = now;
+  }
+  const before = rung;
+  once();
+  expect([rung - before, early]).toEqual([1, 0]);
+  for (const alarm of long) clock.clear(alarm);
 });

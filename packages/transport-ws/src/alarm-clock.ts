@@ -8,10 +8,14 @@ import { eventDone } from './turn.ts';
 /** A timer for longer than this fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-interface Alarm {
-  readonly at: number;
-  readonly fn: () => void;
+class Alarm {
+  at = 0;
+  fn: () => void = nothing;
+  /** In the list of those that are set; -1: it is not. */
+  place = -1;
 }
+
+function nothing(): void {}
 
 /** The part of a sleeper that is used. */
 export interface Sleeping {
@@ -20,7 +24,9 @@ export interface Sleeping {
 }
 
 export class AlarmClock {
-  readonly #alarms = new Set<Alarm>();
+  readonly #alarms: Alarm[] = [];
+  /** Those that have rung or were cleared, for the next ones. */
+  readonly #free: Alarm[] = [];
   readonly #start: (wake: () => void, changed: () => void) => Sleeping;
   #sleeper: Sleeping | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -32,23 +38,42 @@ export class AlarmClock {
     this.#start = start;
   }
 
-  /** Calls `fn` once, when `delayMs` are over; the handle is for clear(). Keeps no process alive. */
+  /**
+   * Calls `fn` once, when `delayMs` are over; the handle is for clear(), until it has rung or was cleared. Keeps no process
+   * alive, and makes no objects: frames wait for it.
+   */
   set(fn: () => void, delayMs: number): unknown {
     this.#sleeper ??= this.#start(this.#wake, () => this.#arm());
-    const alarm: Alarm = { at: performance.now() + delayMs, fn };
-    this.#alarms.add(alarm);
+    const alarm = this.#free.pop() ?? new Alarm();
+    alarm.at = performance.now() + delayMs;
+    alarm.fn = fn;
+    alarm.place = this.#alarms.push(alarm) - 1;
     if (alarm.at < this.#armed) this.#arm();
     return alarm;
   }
 
   /** Why nothing else: to wake once in vain costs less than to set the sleeper again. */
   clear(alarm: unknown): void {
-    this.#alarms.delete(alarm as Alarm);
+    this.#remove(alarm as Alarm);
+  }
+
+  /** The last one takes its place. */
+  #remove(alarm: Alarm): void {
+    const { place } = alarm;
+    if (place < 0) return;
+    const last = this.#alarms.pop()!;
+    if (last !== alarm) {
+      this.#alarms[place] = last;
+      last.place = place;
+    }
+    alarm.place = -1;
+    alarm.fn = nothing;
+    this.#free.push(alarm);
   }
 
   #arm(): void {
     let first = Number.POSITIVE_INFINITY;
-    for (const { at } of this.#alarms) if (at < first) first = at;
+    for (let i = 0; i < this.#alarms.length; i++) first = Math.min(first, this.#alarms[i]!.at);
     this.#armed = first;
     clearTimeout(this.#timer);
     if (first === Number.POSITIVE_INFINITY) return;
@@ -63,10 +88,16 @@ export class AlarmClock {
     this.#armed = Number.POSITIVE_INFINITY;
     const now = performance.now();
     try {
-      for (const alarm of this.#alarms) {
-        if (alarm.at > now) continue;
-        this.#alarms.delete(alarm);
-        alarm.fn();
+      // Who is called may set and clear others; one that is passed over for that is due still when it is armed again.
+      for (let i = 0; i < this.#alarms.length; ) {
+        const alarm = this.#alarms[i]!;
+        if (alarm.at > now) {
+          i++;
+          continue;
+        }
+        const { fn } = alarm;
+        this.#remove(alarm);
+        fn();
       }
     } finally {
       this.#arm();
