@@ -28,7 +28,7 @@ const Promisc = z.boolean().meta({ description: 'Receive every frame, whoever it
 const Ifalias = z
   .string()
   .max(255)
-  .regex(/^[^\p{Cc}]*$/u, 'an alias is one line')
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'an alias is one line of text')
   .meta({ description: 'Free text.' });
 
 const IpList = z

@@ -13,6 +13,8 @@ test.each([
   ['a number, as tc prints it',           'netem',    { 'loss-random': { loss: 0.005 } },       { 'loss-random': { loss: 0.005 } }],
   ['a rate in bits, told in bytes',       'netem',    { rate: '20mbit' },                       { rate: { rate: 2_500_000 } }],
   ['a rate in bytes, as tc prints it',    'tbf',      { rate: 2_500_000, burst: 10240 },        { rate: 2_500_000, burst: 10240 }],
+  ['a rate that is cut to whole bytes',   'netem',    { rate: '15bit' },                        { rate: { rate: 1 } }],
+  ['no rate at all',                      'netem',    { rate: 0 },                              { rate: { rate: 0 } }],
   ['a size by powers of two',             'tbf',      { burst: '10kb', limit: '1mb' },          { burst: 10240, limit: 1048576 }],
   ['a latency in microseconds',           'tbf',      { lat: '50ms' },                          { lat: 50_000 }],
   ['times of fq_codel in microseconds',   'fq_codel', { target: '5ms', interval: 100_000 },     { target: 5000, interval: 100_000 }],
@@ -31,6 +33,8 @@ test.each([
   ['a distribution that is none',   'netem',    { distribution: 'cauchy' },     'options.distribution',     /paretonormal/],
   ['an option of another kind',     'pfifo',    { target: '5ms' },              'options.target',                 /unknown key; known here: limit/],
   ['a limit that is negative',      'pfifo',    { limit: -1 },                  'options.limit',            />=0/],
+  ['a rate that tc would make 0',   'netem',    { rate: '7bit' },               'options.rate.rate',        /"7bit" is less than a byte a second/],
+  ['a rate of half a byte a second', 'tbf',     { rate: 0.5 },                  'options.rate',             /less than a byte a second: write a rate/],
   ['a rate that tc would misread',  'tbf',      { rate: '20mbps' },             'options.rate',             /a rate in bits/],
 ])('%s is refused, with its place', (_what, kind, options, path, text) => {
   const { error } = QdiscPut.safeParse({ kind, options });

@@ -1,6 +1,6 @@
 /** Quantities as `tc` reads and prints them where they differ from a link's: bytes, bytes/s, microseconds. */
 import { z } from 'zod';
-import { parseDuration, parseRate } from './units.ts';
+import { parseDuration, parseRate, quantityProblem } from './units.ts';
 
 const SIZES = new Map([
   ['', 1],
@@ -26,14 +26,17 @@ export function parseSize(text: string): number | null {
 interface TcUnit {
   readonly parse: (text: string) => number | null;
   readonly max: number;
+  readonly byteRate?: number;
+  /** To whole ones; tc cuts rates off. */
+  readonly whole?: (value: number) => number;
   readonly accepts: string;
 }
 
-function tcUnit({ parse, max, accepts }: TcUnit) {
+function tcUnit({ parse, max, byteRate, whole = Math.round, accepts }: TcUnit) {
   return z.union([z.number(), z.string()], { error: `write ${accepts}` }).transform((written, ctx) => {
     const value = typeof written === 'number' ? written : parse(written);
-    if (value !== null && value >= 0 && value <= max) return Math.round(value);
-    const why = value === null ? 'is not understood' : `is outside 0 to ${max}`;
+    const why = quantityProblem(value, { max, byteRate });
+    if (why === null) return whole(value!) + 0;
     ctx.issues.push({
       code: 'custom',
       input: written,
@@ -49,7 +52,10 @@ const scaled = (value: number | null, scale: number) => (value === null ? null :
 export const TcRate = tcUnit({
   parse: (text) => scaled(parseRate(text), 1 / 8),
   max: 1e15,
-  accepts: 'a rate in bits ("20mbit", "1gbit") or a number of bytes a second (2500000)',
+  // Why here: tc makes 0 of less, and 0 is "unlimited" to netem.
+  byteRate: 1,
+  whole: Math.floor,
+  accepts: 'a rate in bits ("20mbit", "1gbit") or a number of bytes a second (2500000), 1 at least or 0',
 });
 
 export const TcSize = tcUnit({

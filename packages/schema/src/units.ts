@@ -56,9 +56,21 @@ export function parseRate(text: string): number | null {
 interface UnitRule {
   readonly parse: (text: string) => number | null;
   readonly max: number;
+  /** A byte a second, for a rate: less, but 0, would be rounded to nothing on the way. */
+  readonly byteRate?: number | undefined;
   readonly accepts: string;
   readonly description: string;
   readonly examples: (string | number)[];
+}
+
+/** Why a quantity is refused; null when it is not. */
+export function quantityProblem(
+  value: number | null,
+  { max, byteRate = 0 }: Pick<UnitRule, 'max' | 'byteRate'>,
+): string | null {
+  if (value === null) return 'is not understood';
+  if (!(value >= 0 && value <= max)) return `is outside 0 to ${max}`;
+  return value > 0 && value < byteRate ? 'is less than a byte a second' : null;
 }
 
 function unit(rule: UnitRule) {
@@ -66,8 +78,9 @@ function unit(rule: UnitRule) {
     .union([z.number(), z.string()], { error: `write ${rule.accepts}` })
     .transform((written, ctx) => {
       const value = typeof written === 'number' ? written : rule.parse(written);
-      if (value !== null && value >= 0 && value <= rule.max) return value;
-      const why = value === null ? 'is not understood' : `is outside 0 to ${rule.max}`;
+      const why = quantityProblem(value, rule);
+      // Why the sum: -0 is 0, and a lab with the one is no other than a lab with the other.
+      if (why === null) return value! + 0;
       ctx.issues.push({
         code: 'custom',
         input: written,
@@ -98,8 +111,9 @@ export const Fraction = unit({
 export const Rate = unit({
   parse: parseRate,
   max: 1e15,
+  byteRate: 8,
   accepts:
-    'a rate in bits ("20mbit", "1gbit", "64kbit") or a number of bit/s; "mbps" is refused, tc reads it as bytes',
+    'a rate in bits ("20mbit", "1gbit", "64kbit") or a number of bit/s, 8 at least or 0; "mbps" is refused, tc reads it as bytes',
   description: 'A rate: text ("20mbit", "1gbit", "64kbit") or a number of bit/s.',
   examples: ['20mbit', 20_000_000],
 });
