@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -85,6 +85,10 @@ test.each([
   ['an MTU below the minimum',        'PATCH', '/v1/nodes/h1/devices/eth0',   { mtu: 67 },               400, 'EINVAL'],
   ['an MTU above the maximum',        'PATCH', '/v1/nodes/h1/devices/eth0',   { mtu: 70000 },            400, 'EINVAL'],
   ['a multicast address',             'PATCH', '/v1/nodes/h1/devices/eth0',   { address: '01:00:5e:00:00:01' }, 400, 'EINVAL'],
+  ['a setting said twice',            'PATCH', '/v1/nodes/h1/devices/eth0',   '{"mtu": 1400, "mtu": 1300}', 400, 'EINVAL'],
+  ['a rate tc would make unlimited',  'PATCH', '/v1/links/h1-eth0--office',   { impair: { forward: { rate: '7bit' } } },   400, 'EINVAL'],
+  ['a target with too many parts',    'POST',  '/v1/nodes/h1/ping',           { target: 'h2:eth0:x' },   400, 'EINVAL'],
+  ['a body where none is taken',      'DELETE', '/v1/nodes/h1/devices/eth0/qdisc', { parent: '1:1' }, 400, 'EINVAL'],
   ['an unknown setting',              'PATCH', '/v1/nodes/h1/devices/eth0',   { mut: 1400 },             400, 'EINVAL'],
   ['a device that is not there',      'GET',   '/v1/nodes/h1/devices/eth9',   undefined,                 404, 'ENODEV'],
   ['a node that is not there',        'GET',   '/v1/nodes/h9',                undefined,                 404, 'ENOENT'],
@@ -101,6 +105,19 @@ test.each([
   expect(answer).toMatchObject({ status, body: { code, status } });
   expect(answer.body.detail.length).toBeGreaterThan(10);
   expect((await lab.rest('GET', '/v1/lab')).body).toEqual(before);
+});
+
+// biome-ignore format: one case a line
+test.each([
+  ['a method nobody knows',     'FROB /v1/lab HTTP/1.1\r\nHost: localhost\r\n\r\n',                            400, 'EINVAL'],
+  ['a handshake of TLS',        '\x16\x03\x01\x00\x05hello',                                                400, 'EINVAL'],
+  ['headers beyond all length', `GET /v1/lab HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'EMSGSIZE'],
+])('%s is no request, and is told so as every other problem', async (_name, bytes, status, code) => {
+  const socket = connect(Number(new URL(lab.url).port), '127.0.0.1').end(bytes);
+  let answer = '';
+  for await (const data of socket) answer += data;
+  expect(answer).toMatch(/^HTTP\/1\.1 \d+ .*\r\ncontent-type: application\/problem\+json/);
+  expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toMatchObject({ status, code });
 });
 
 test('a second node with the name of a connected one is refused and says so', async () => {

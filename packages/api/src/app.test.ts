@@ -39,6 +39,11 @@ describe('what is asked for is done:', () => {
     expect(body.links[0].impair.forward.delay).toBe(0.01);
   });
 
+  test('a body may begin with a byte order mark', async () => {
+    const text = '\ufeff{"name": "attic", "ageing": "5min"}';
+    expect((await call('POST', '/v1/lans', text, json)).body).toMatchObject({ name: 'attic', ageing: 300 });
+  });
+
   test('a lab may come as YAML', async () => {
     const yaml = 'name: from-yaml\nnodes:\n  h1: { devices: { eth0: } }\n';
     const { status, body } = await call('PUT', '/v1/lab', yaml, 'application/yaml; charset=utf-8');
@@ -126,6 +131,8 @@ describe('bad input gets a problem with its place, and nothing changes:', () => 
     ['broken JSON', json, '{"name": office}', 400, 'the JSON body is not valid, at position 9 (line 1, column 10)'],
     ['a reach for the prototype', json, '{"__proto__": {"x": 1}, "name": "x"}', 400, '"__proto__" is refused'],
     ['a reach for it in disguise', json, '{"__pr\\u006fto__": {"x": 1}, "name": "x"}', 400, '"__proto__" is refused'],
+    ['a key said twice', json, '{"name": "a", "ageing": 1, "n\\u0061me": "b"}', 400, 'name: the key is here twice'],
+    ['a key said twice deep inside', json, '{"name": ["{", {"a": 1, "b": {"a": 2}, "a": 3}]}', 400, 'name[1].a: the key is here twice'],
     ['a tower of brackets', json, '['.repeat(200_000), 400, 'nested too deeply'],
     ['a constructor', json, '{"constructor": {"prototype": {}}, "name": "x"}', 400, 'constructor: unknown key'],
     ['a form', 'application/x-www-form-urlencoded', 'name=x', 415, 'send JSON'],
@@ -147,9 +154,29 @@ describe('bad input gets a problem with its place, and nothing changes:', () => 
     ['a path nobody serves', 'GET', '/v1/nope', 404, 'ENOENT'],
     ['a method the path does not take', 'POST', device, 405, 'EOPNOTSUPP'],
     ['a path that is no URL', 'GET', '/v1/nodes/%zz', 400, 'EINVAL'],
-    ['a name beyond all length', 'GET', `/v1/nodes/${'x'.repeat(5000)}`, 414, 'EINVAL'],
+    ['a name beyond all length', 'GET', `/v1/nodes/${'x'.repeat(5000)}`, 414, 'ENAMETOOLONG'],
   ] as const)('%s', async (_, method, url, status, code) => {
     expect((await call(method, url)).body).toMatchObject({ status, code });
+  });
+
+  test('an answer does not send all of a long path back', async () => {
+    const long = ['GET', `/v1/nodes/${'x'.repeat(5000)}`] as const;
+    expect(JSON.stringify((await call(...long)).body).length).toBeLessThan(500);
+  });
+
+  test.each([
+    ['bytes that are no text', { 'content-type': json }, Buffer.from('{"name": "\xff"}', 'latin1'), 400, 'not valid UTF-8'],
+    ['a compressed body', { 'content-type': json, 'content-encoding': 'gzip' }, '{"name": "x"}', 415, '"gzip" is not taken'],
+  ])('%s', async (_, headers, payload, status, detail) => {
+    const answer = await app.inject({ method: 'POST', url: '/v1/lans', headers, payload });
+    expect(answer.json()).toMatchObject({ status, code: 'EINVAL', detail: expect.stringContaining(detail) });
+  });
+
+  test('a body where none is taken, as what it names would not be looked at', async () => {
+    const answer = await call('DELETE', '/v1/links/cable', { dryRun: true });
+    expect(answer.body).toMatchObject({ status: 400, code: 'EINVAL', detail: expect.stringContaining('no body') });
+    expect((await call('GET', '/v1/links/cable')).status).toBe(200);
+    expect((await call('DELETE', '/v1/links/cable', {})).status).toBe(204);
   });
 
   test('405 says what the path does take', async () => {

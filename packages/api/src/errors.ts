@@ -22,7 +22,15 @@ const FASTIFY_TEXT = new Map([
   ['FST_ERR_CTP_BODY_TOO_LARGE', 'the body is too large: 256 KiB are taken, of a lab in JSON 1 MiB'],
   ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'send JSON with the header "Content-Type: application/json"'],
   ['FST_ERR_BAD_URL', 'the path is not a valid URL'],
+  ['FST_ERR_MAX_PARAM_LENGTH', 'a name in the path is too long: none has more than 256 characters'],
 ]);
+
+const FASTIFY_ERRNO = new Map([
+  [413, 'EMSGSIZE'],
+  [414, 'ENAMETOOLONG'],
+]);
+/** An error quotes the path; it does not send all of a long one back. */
+const MAX_INSTANCE = 200;
 
 /** The problem that an error is. An error without an errno is ours: it gets no detail, the log has it. */
 export function problemOf(error: unknown, instance: string): Problem {
@@ -33,7 +41,7 @@ export function problemOf(error: unknown, instance: string): Problem {
     status,
     detail,
     code,
-    instance,
+    instance: instance.slice(0, MAX_INSTANCE),
   };
   if (!(error instanceof InputError)) return problem;
   const errors = error.errors.map(({ path, message, line }) => ({
@@ -69,5 +77,9 @@ const INTERNAL: Classified = {
 
 function classifyFastify(code: string, status: unknown, message: string): Classified {
   if (typeof status !== 'number' || status < 400 || status > 499) return INTERNAL;
-  return { status, code: status === 413 ? 'EMSGSIZE' : 'EINVAL', detail: FASTIFY_TEXT.get(code) ?? message };
+  return {
+    status,
+    code: FASTIFY_ERRNO.get(status) ?? 'EINVAL',
+    detail: FASTIFY_TEXT.get(code) ?? message,
+  };
 }

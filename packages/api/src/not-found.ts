@@ -16,9 +16,12 @@ const SERVED: readonly Served[] = [
   { pattern: /^\/openapi\.json$/, method: 'GET' },
 ];
 
+/** Longer than every path that is served. */
+const MAX_SHOWN = 1024;
+
 /** Throws for a request that no route has taken. */
 export function notFound(request: FastifyRequest): never {
-  const path = request.url.split('?')[0]!;
+  const path = request.url.split('?')[0]!.slice(0, MAX_SHOWN);
   const methods = SERVED.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
   if (methods.length === 0 || methods.includes(request.method)) {
     throw new HttpError(404, 'ENOENT', `nothing is served at ${path}; /openapi.json lists what is`);

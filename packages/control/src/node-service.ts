@@ -80,9 +80,9 @@ export function nodeService(desired: DesiredLab, reconciler: Reconciler): NodeSe
 /** The address to ping for `h2` or `h2:eth0`; an address is itself. */
 function targetAddress(lab: Lab | null, target: string): string {
   if (parseIp(target) !== null) return target;
-  const [name = '', device] = target.split(':');
+  const [name = '', device, ...more] = target.split(':');
   const node = own(lab?.nodes, name);
-  if (node === undefined) {
+  if (node === undefined || more.length > 0) {
     throw new ControlError('EINVAL', `"${target}" is neither an IP address nor a node or device of the lab`);
   }
   if (device !== undefined) deviceOf(lab, name, device);
