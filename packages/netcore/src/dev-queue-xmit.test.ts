@@ -2,6 +2,7 @@ import { RingNic, type RingNicOptions, superFrame, testSkb, VirtualHost } from '
 import { describe, expect, test } from 'vitest';
 import { allocNetdev } from './alloc-netdev.ts';
 import { devClose, devOpen } from './dev-flags.ts';
+import { netifDeviceAttach, netifDeviceDetach } from './dev-presence.ts';
 import { devQueueXmit } from './dev-queue-xmit.ts';
 import { devSetTxQueueLen } from './dev-settings.ts';
 import {
@@ -354,7 +355,7 @@ describe('the watchdog', () => {
     expect([nic.timeouts, dev.txq[0]!.transTimeout]).toEqual([2, 2]);
   });
 
-  test('keeps quiet while frames complete, without carrier, and when the device is down', () => {
+  test('keeps quiet while frames complete, without carrier, and when the device is detached or down', () => {
     const { host, nic, dev, send } = card({ ring: 2 });
     for (let i = 0; i < 10; i++) {
       send();
@@ -367,6 +368,9 @@ describe('the watchdog', () => {
     netifCarrierOff(dev);
     host.advance(20_000);
     netifCarrierOn(dev);
+    netifDeviceDetach(dev);
+    host.advance(20_000);
+    netifDeviceAttach(dev);
     devClose(dev);
     host.advance(20_000);
     expect([nic.timeouts, host.pendingTimers]).toEqual([0, 0]);

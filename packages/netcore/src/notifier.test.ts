@@ -54,10 +54,10 @@ test('one that comes late hears of each device and that it is up; one that goes 
   expect(heard).toEqual([]);
 });
 
-test('one that vetoes the second device hears the first leave again, and is not added', () => {
-  const { devs, heard, listen } = namespace(2);
-  expect(() => listen('a', NETDEV_REGISTER, 'eth1')).toThrow(errno('EPERM'));
-  expect(heard.at(-1)).toBe(`a ${NETDEV_UNREGISTER} eth0`);
+test('one that vetoes a device hears those before it leave again, last first, and is not added', () => {
+  const { devs, heard, listen } = namespace(3);
+  expect(() => listen('a', NETDEV_REGISTER, 'eth2')).toThrow(errno('EPERM'));
+  expect(heard.slice(-2)).toEqual([`a ${NETDEV_UNREGISTER} eth1`, `a ${NETDEV_UNREGISTER} eth0`]);
   heard.length = 0;
   devOpen(devs[0]!);
   expect(heard).toEqual([]);

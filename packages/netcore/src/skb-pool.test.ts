@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SKB_DROP_REASON_NOMEM } from './drop-reason.ts';
 import { consumeSkb, kfreeSkb, SkbPool, skbShareCheck } from './skb-pool.ts';
-import { NET_SKB_PAD, type SkBuff, skbCloned, skbShared } from './skbuff.ts';
+import { CHECKSUM_PARTIAL, NET_SKB_PAD, type SkBuff, skbCloned, skbShared } from './skbuff.ts';
 
 // biome-ignore format: one case a line
 test.each([
@@ -72,6 +72,16 @@ describe('references', () => {
     expect(pool.drops[SKB_DROP_REASON_NOMEM]).toBe(0);
     kfreeSkb(skb, SKB_DROP_REASON_NOMEM);
     expect(pool.drops[SKB_DROP_REASON_NOMEM]).toBe(1);
+  });
+
+  test('a super-frame is as many drops as it has segments', () => {
+    const pool = new SkbPool();
+    const skb = pool.alloc()!;
+    skb.ipSummed = CHECKSUM_PARTIAL;
+    skb.gsoSize = 100;
+    skb.gsoSegs = 7;
+    kfreeSkb(skb, SKB_DROP_REASON_NOMEM);
+    expect([pool.drops[SKB_DROP_REASON_NOMEM], skb.gsoSize]).toEqual([7, 0]);
   });
 
   test('freeing twice is caught', () => {

@@ -108,6 +108,16 @@ describe('flows', () => {
     expect(shown()).toMatchObject({ new_flow_count: 2, new_flows_len: 0 });
   });
 
+  test('a new flow that runs dry passes the old ones once: who sends little and often does not stay new', () => {
+    const { put, take, shown } = bare({ quantum: 1500 });
+    for (let i = 0; i < 6; i++) put(1);
+    for (let i = 0; i < 2; i++) take();
+    put(2);
+    expect([take(), take()]).toEqual([2, 1]);
+    put(2);
+    expect(shown()).toMatchObject({ new_flow_count: 2, new_flows_len: 0, old_flows_len: 2 });
+  });
+
   test('a priority may name a flow by its class', () => {
     const { dev, q, take, put } = bare({ quantum: 1000 });
     const putTo = (flow: number, minor: number) => {
