@@ -71,9 +71,18 @@ export class AlarmClock {
     this.#free.push(alarm);
   }
 
+  /** The one that is due first. */
+  #first(): Alarm | null {
+    let first: Alarm | null = null;
+    for (let i = 0; i < this.#alarms.length; i++) {
+      const alarm = this.#alarms[i]!;
+      if (first === null || alarm.at < first.at) first = alarm;
+    }
+    return first;
+  }
+
   #arm(): void {
-    let first = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < this.#alarms.length; i++) first = Math.min(first, this.#alarms[i]!.at);
+    const first = this.#first()?.at ?? Number.POSITIVE_INFINITY;
     this.#armed = first;
     clearTimeout(this.#timer);
     if (first === Number.POSITIVE_INFINITY) return;
@@ -88,13 +97,8 @@ export class AlarmClock {
     this.#armed = Number.POSITIVE_INFINITY;
     const now = performance.now();
     try {
-      // Who is called may set and clear others; one that is passed over for that is due still when it is armed again.
-      for (let i = 0; i < this.#alarms.length; ) {
-        const alarm = this.#alarms[i]!;
-        if (alarm.at > now) {
-          i++;
-          continue;
-        }
+      // Who is called may set and clear others, so the next one is looked for each time.
+      for (let alarm = this.#first(); alarm !== null && alarm.at <= now; alarm = this.#first()) {
         const { fn } = alarm;
         this.#remove(alarm);
         fn();
