@@ -16,6 +16,9 @@ export default defineConfig({
           execArgv: ['--expose-gc'],
           // Nothing here keeps state in a module; loading all of them for each file took more time than the tests.
           isolate: false,
+          // A core for each, which vitest leaves one of free by itself; the labs come after, one at a time.
+          maxWorkers: '100%',
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -26,6 +29,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
