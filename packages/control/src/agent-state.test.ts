@@ -15,6 +15,29 @@ const agent = {
   call: async () => ({ lans: [], links: [link('c1', true)] }),
 } as unknown as Agent;
 
+test('what was told while the agent was asked is not undone by an answer that is older', async () => {
+  let now = link('c1', true);
+  let cut = () => {};
+  const switching = {
+    ...agent,
+    call: async () => {
+      const links = [now];
+      cut();
+      return { lans: [], links };
+    },
+  } as Agent;
+  const state = new SwitchState(new VirtualHost(), () => {});
+  state.join(switching);
+  await state.observe();
+  cut = () => {
+    cut = () => {};
+    now = link('c1', false);
+    state.note('link.changed', { link: now });
+  };
+  await state.observe();
+  expect(state.links?.get('c1')?.carrier).toBe(false);
+});
+
 test('an agent that tells of ever new things fills no memory, and is heard about those it has', async () => {
   const state = new SwitchState(new VirtualHost(), () => {});
   state.join(agent);

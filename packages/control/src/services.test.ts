@@ -61,6 +61,14 @@ describe('links', () => {
     expect(await t.desired()).toEqual(before);
   });
 
+  test('a change that the switch refuses never reaches a node', async () => {
+    const { sw, h1 } = await t.wholeLab();
+    const told = h1.called('node.apply').length;
+    sw.refuses = { method: 'switch.apply', code: 'ENOBUFS', message: 'no ports left' };
+    expect(await t.rest('DELETE', '/v1/links/c1')).toMatchObject({ body: { code: 'ENOBUFS' } });
+    expect(h1.called('node.apply').length).toBe(told);
+  });
+
   test('of many changes at once none is lost', async () => {
     await t.wholeLab();
     const mtus = Array.from({ length: 20 }, (_, i) => 1400 + i);
@@ -112,6 +120,14 @@ describe('devices, nodes and LANs', () => {
     expect({ lab: await t.desired(), device: (await t.rest('GET', path)).body }).toEqual(before);
   });
 
+  test('a setting of one is taken though the node fails with another', async () => {
+    const { h1 } = await t.wholeLab();
+    expect((await t.rest('POST', '/v1/nodes/h1/devices', { name: 'eth1' })).status).toBe(201);
+    h1.impossible.set('eth1', { code: 'EPERM', message: 'no NET_ADMIN' });
+    expect(await t.rest('PATCH', '/v1/nodes/h1/devices/eth0', { mtu: 1400 })).toMatchObject({ status: 200 });
+    expect((await t.desired()).nodes['h1']!.devices['eth0']).toMatchObject({ mtu: 1400 });
+  });
+
   test('come and go, and those in use stay', async () => {
     const { h1 } = await t.wholeLab();
     expect(await t.rest('POST', '/v1/nodes/h1/devices', { name: 'eth1' })).toMatchObject({ status: 201 });
@@ -131,6 +147,7 @@ describe('devices, nodes and LANs', () => {
     ['GET', '/v1/nodes/constructor', 404, 'ENOENT'],
     ['GET', '/v1/nodes/h1/devices/eth9', 404, 'ENODEV'],
     ['DELETE', '/v1/nodes/h1/devices/eth9', 404, 'ENODEV'],
+    ['DELETE', '/v1/nodes/h1/devices/lo', 400, 'EOPNOTSUPP'],
     ['GET', '/v1/lans/nowhere', 404, 'ENOENT'],
     ['GET', '/v1/lans/nowhere/fdb', 404, 'ENOENT'],
     ['GET', '/v1/links/nowhere', 404, 'ENOENT'],
@@ -147,5 +164,16 @@ describe('devices, nodes and LANs', () => {
     expect((await ping('h2:eth0')).body.target).toBe('10.0.0.2');
     expect((await ping('10.0.0.77')).body.target).toBe('10.0.0.77');
     expect(await ping('h9')).toMatchObject({ status: 400 });
+  });
+
+  test('a ping that would take longer than an agent has to answer is refused before it is begun', async () => {
+    const { h1 } = await t.wholeLab();
+    const ping = (count: number) =>
+      t.rest('POST', '/v1/nodes/h1/ping', { target: 'h2', count, interval: '1s', timeout: '1s' });
+    expect(await ping(51)).toMatchObject({
+      body: { code: 'EINVAL', detail: expect.stringContaining('50 s') },
+    });
+    expect((await ping(50)).status).toBe(200);
+    expect(h1.called('node.ping').length).toBe(1);
   });
 });
