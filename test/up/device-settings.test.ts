@@ -185,6 +185,16 @@ test('a device answers to its altnames, whatever is asked of it', async () => {
   );
 });
 
+test('lo gets back the MTU it had, which no other device may have', async () => {
+  const lo = '/v1/nodes/h1/devices/lo';
+  expect((await lab.rest('PATCH', lo, { mtu: 1000 })).body).toMatchObject({ mtu: 1000 });
+  expect((await lab.rest('PATCH', lo, { mtu: 65_536 })).body).toMatchObject({ mtu: 65_536 });
+  expect((await lab.rest('PATCH', H1, { mtu: 65_536 })).body).toMatchObject({
+    code: 'EINVAL',
+    detail: expect.stringContaining('mtu greater than device maximum: eth0 takes 68 to 65535'),
+  });
+});
+
 test('pfifo_fast needs a queue length, as in Linux', async () => {
   const path = '/v1/nodes/h1/devices/eth1';
   await lab.rest('PATCH', path, { txqlen: 0 });
@@ -221,6 +231,24 @@ test('a tree of qdiscs comes back whole, and a lab without it takes the device b
   expect((await lab.rest('DELETE', `${H1}/qdisc?parent=1:2`)).body).toMatchObject([tree[0]]);
   expect((await lab.rest('PUT', '/v1/lab', before)).status).toBe(200);
   expect((await lab.rest('GET', `${H1}/qdisc`)).body).toMatchObject([{ kind: 'pfifo_fast', handle: '0:' }]);
+});
+
+test('a tree of qdiscs has an end, and a lab beyond it is a mistake of who wrote it', async () => {
+  const before = (await lab.rest('GET', '/v1/lab')).body;
+  const shown = (await lab.rest('GET', `${H1}/qdisc`)).body;
+  const wanted = structuredClone(before);
+  wanted.nodes.h1.devices.eth0.qdisc = Array.from({ length: 65 }, (_, depth) => ({
+    kind: 'prio',
+    handle: `${(depth + 1).toString(16)}:`,
+    ...(depth === 0 ? {} : { parent: `${depth.toString(16)}:1` }),
+  }));
+  const answer = await lab.rest('PUT', '/v1/lab', wanted);
+  expect(answer).toMatchObject({
+    status: 400,
+    body: { code: 'ELOOP', detail: expect.stringContaining('64 deep') },
+  });
+  expect((await lab.rest('GET', '/v1/lab')).body).toEqual(before);
+  expect((await lab.rest('GET', `${H1}/qdisc`)).body).toEqual(shown);
 });
 
 test('a lab file with qdiscs is applied at start; one with a wrong qdisc is refused whole', async () => {

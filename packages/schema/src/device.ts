@@ -13,11 +13,16 @@ export const ETH_DATA_LEN = 1500;
 
 const MTU_RULE = `an MTU is a whole number from ${ETH_MIN_MTU} to ${ETH_MAX_MTU}`;
 
-export const Mtu = z
-  .int(MTU_RULE)
-  .min(ETH_MIN_MTU, `mtu less than device minimum: ${MTU_RULE}`)
-  .max(ETH_MAX_MTU, `mtu greater than device maximum: ${MTU_RULE}`)
-  .meta({ description: `MTU in bytes, ${ETH_MIN_MTU} to ${ETH_MAX_MTU}.`, examples: [1500] });
+const mtuUpTo = (max: number) =>
+  z
+    .int(MTU_RULE)
+    .min(ETH_MIN_MTU, `mtu less than device minimum: ${MTU_RULE}`)
+    .max(max, `mtu greater than device maximum: ${MTU_RULE}`)
+    .meta({ description: `MTU in bytes, ${ETH_MIN_MTU} to ${ETH_MAX_MTU}.`, examples: [1500] });
+
+export const Mtu = mtuUpTo(ETH_MAX_MTU);
+/** What `lo` has, and can be given back; any other device refuses it. */
+const LOOPBACK_MTU = 65_536;
 
 export const DeviceKind = z.enum(['wslink', 'dummy'], 'kind is "wslink" (the default) or "dummy"');
 export type DeviceKind = z.output<typeof DeviceKind>;
@@ -80,7 +85,7 @@ const inputShape = {
   up: Up.default(true),
   ...optionalShape,
   ...keptShape,
-  qdisc: z.array(QdiscInput).max(64).optional().meta(Qdiscs),
+  qdisc: z.array(QdiscInput).optional().meta(Qdiscs),
 };
 
 /** A device as written in a lab file. */
@@ -110,7 +115,7 @@ export type Device = z.output<typeof Device>;
 
 /** What may be changed on a living device; what is not named stays as it is. */
 export const DevicePatch = strict({
-  mtu: Mtu.optional(),
+  mtu: mtuUpTo(LOOPBACK_MTU).optional(),
   carrier: z.boolean().optional().meta({ description: 'Carrier as the wire shows it.' }),
   up: Up.optional(),
   address: Mac.optional(),

@@ -102,6 +102,17 @@ test('a lab keeps qdiscs and ethtool settings, and reads back what it wrote', ()
   expect(parseLab(lab)).toEqual(lab);
 });
 
+test('a tree as wide as PUT makes it one by one is one that a lab may have', () => {
+  const children = Array.from({ length: 272 }, (_, i) => ({
+    kind: 'pfifo',
+    parent: `1:${(i + 1).toString(16)}`,
+  }));
+  const qdisc = [{ kind: 'prio', handle: '1:' }, ...children];
+  expect(
+    parseLab({ nodes: { h1: { devices: { eth0: { qdisc } } } } }).nodes['h1']!.devices['eth0']!.qdisc,
+  ).toHaveLength(273);
+});
+
 test('a wrong option in a lab is named with its path', () => {
   const qdisc = [{ kind: 'netem', options: { delay: 'soon' } }];
   expect(() => parseLab({ nodes: { h1: { devices: { eth0: { qdisc } } } } })).toThrow(
