@@ -67,7 +67,7 @@ describeWith('ip and tc print what the real ones print', ['root', 'tun', 'netns'
     test('ip -br link', async () => {
       await expectSame(
         () => stdout('ip -br link'),
-        async () => (await links()).map(formatBrief).join('\n'),
+        async () => (await links()).map((link: IpLink) => formatBrief(link)).join('\n'),
       );
       await expectSame(
         () => stdout('ip -br -j link'),
@@ -110,7 +110,7 @@ describeWith('ip and tc print what the real ones print', ['root', 'tun', 'netns'
     test('ip -br address, ip -o address, ip -4 address', async () => {
       await expectSame(
         () => stdout('ip -br addr'),
-        async () => (await all()).map(briefAddresses).join('\n'),
+        async () => (await all()).map((each) => briefAddresses(each)).join('\n'),
       );
       await expectSame(
         () => stdout('ip -br -j addr'),
@@ -118,7 +118,7 @@ describeWith('ip and tc print what the real ones print', ['root', 'tun', 'netns'
       );
       await expectSame(
         () => stdout('ip -o addr'),
-        async () => (await all()).flatMap(onelineAddresses).join('\n'),
+        async () => (await all()).flatMap((each) => onelineAddresses(each)).join('\n'),
       );
       const inet = (each: Addressed) => ({
         ...each,

@@ -35,10 +35,12 @@ test.each<[words: string, code: number, stderr: RegExp]>([
   ['ping h1 nosuch',                            2, /"nosuch" is neither an IP address nor a node or device/],
   ['ping h1 h2:eth9',                           2, /node h2 has no device eth9: of devices there are eth0/],
   ['ping h1 h2 -c 0',                           2, /a whole number from 1/],
-  ['ip -n h1 link set eth0 mtu 67',             2, /mtu less than device minimum/],
-  ['ip -n h1 link set lo carrier off',          2, /^etherloom: Error: lo: /m],
-  ['ip -n nosuch link',                         1, /there is no node nosuch/],
-  ['ip rule',                                   1, /Object "rule" is unknown/],
+  ['ip -n h1 link set eth0 mtu 67',             2, /^Error: mtu less than device minimum/],
+  ['ip -n h1 link set lo carrier off',          2, /^RTNETLINK answers: Operation not supported: lo: /],
+  ['ip -n nosuch link',                         255, /^Cannot open network namespace "nosuch": there is no node nosuch/],
+  ['ip rule',                                   1, /^Object "rule" is not supported: here are link, address and neigh/],
+  ['ip foo',                                    1, /^Object "foo" is unknown/],
+  ['tc -b /nowhere',                            1, /^Cannot open file "\/nowhere" for reading: no such file$/],
   ['exec no-such-node -- true',                           1, /no network namespace on this machine/],
   ['up /nowhere.yaml',                          1, /\/nowhere.yaml: no such lab file/],
   ['up FOLDER',                                 1, /it is a folder/],
@@ -49,7 +51,8 @@ test.each<[words: string, code: number, stderr: RegExp]>([
 ])('etherloom %s ends with %i', async (words, code, stderr) => {
   const done = await etherloom(words.replace('FOLDER', folder).split(' '), { env: { ETHERLOOM_CONTROL: lab.url } });
   expect(done.stderr.trim()).toMatch(stderr);
-  expect(done.stderr.trim()).toMatch(/^etherloom: [^\n]*$/);
+  // What the tools say is theirs, without our name in front.
+  expect(done.stderr.trim()).toMatch(/^(ip|tc|ethtool) /.test(words) ? /^(?!etherloom)[^\n]*$/ : /^etherloom: [^\n]*$/);
   expect(done.code).toBe(code);
 });
 

@@ -1,4 +1,7 @@
 /** The tools people know, on a running lab of user-stack nodes: what they print, what they change, how they refuse. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inProcess } from '../support/command-line.ts';
 import { type Up, up } from '../support/up.ts';
@@ -132,7 +135,7 @@ describe('tc', () => {
     ['tc qdisc add dev eth0 root pfifo',                            1, '"eth0" is on h1, h2, h3: pick one with -n NODE'],
     ['tc qdisc add root pfifo',                                     2, 'RTNETLINK answers: No such device'],
     ['tc qdisc add dev h1:eth0 root netem loss 101%',               1, 'Illegal "loss percent"'],
-    ['tc -n nosuch qdisc',                                          1, 'there is no node nosuch'],
+    ['tc -n nosuch qdisc',                                          255, 'Cannot open network namespace "nosuch": there is no node nosuch'],
   ])('%s ends with %i', async (line, code, text) => {
     const done = await tool(line);
     expect(done.stderr).toContain(text);
@@ -169,14 +172,21 @@ describe('ethtool', () => {
 
   // biome-ignore format: one refusal a line
   test.each([
-    ['ethtool -G h1:eth0 rx 100000',                     1,  'netlink error: requested ring size exceeds maximum'],
+    ['ethtool -G h1:eth0 rx 100000',                     81, 'netlink error: requested ring size exceeds maximum'],
+    ['ethtool -G h1:eth0 rx 100000',                     81, '\nnetlink error: Invalid argument'],
+    ['ethtool -K h1:eth0 lro on',                        1,  'Could not change any device features'],
+    ['ethtool -T h1:eth0',                               1,  'netlink error: Operation not supported'],
+    ['ethtool h1:eth9',                                  75, 'netlink error: no device matches name\nnetlink error: No such device'],
+    ['ethtool -G h1:eth9 rx 5',                          81, 'netlink error: no device matches name\nnetlink error: No such device'],
+    ['ethtool -K h1:eth9 tso off',                       92, 'netlink error: no device matches name'],
+    ['ethtool -S h1:eth9',                               96, 'Cannot get stats strings information: No such device'],
     ['ethtool -L h1:eth0 combined 99',                   1,  'netlink error: requested channel count exceeds maximum'],
     ['ethtool -K h1:eth0 foo on',                        92, 'netlink error: bit name not found'],
     ['ethtool -G h1:lo rx 5',                            81, 'netlink error: Operation not supported'],
     ['ethtool -i h1:lo',                                 71, 'Cannot get driver information: Operation not supported'],
     ['ethtool -S h1:lo',                                 94, 'no stats available'],
     ['ethtool -g h1:lo',                                 1,  'netlink error: Operation not supported'],
-    ['ethtool -i h1:eth9',                               1,  'Cannot get driver information: No such device'],
+    ['ethtool -i h1:eth9',                               71, 'Cannot get driver information: No such device'],
     ['ethtool -G h1:eth0 rx',                            1,  "ethtool (-G): no value for parameter 'rx'"],
     ['ethtool',                                          1,  'ethtool: bad command line argument(s)'],
   ])('%s ends with %i', async (line, code, text) => {
@@ -189,8 +199,11 @@ describe('ethtool', () => {
 // biome-ignore format: one refusal a line
 test.each([
   ['ip link set h1:eth0 mtu 67',                         2,   'Error: mtu less than device minimum'],
-  ['ip link set h1:eth0 address 01:00:00:00:00:00',      2,   'Error: 01:00:00:00:00:00 is a multicast address'],
-  ['ip link property del dev h1:eth0 altname nosuch',    2,   'Error: '],
+  ['ip link set h1:eth0 address 01:00:00:00:00:00',      2,   'RTNETLINK answers: Cannot assign requested address: 01:00:00:00:00:00 is a multicast address'],
+  ['ip link property del dev h1:eth0 altname nosuch',    2,   'RTNETLINK answers: No such file or directory: '],
+  ['ip link property add dev h1:eth0 altname eth0',      2,   'RTNETLINK answers: File exists: '],
+  ['ip link show master br9',                            255, 'Error: argument "br9" is wrong: Device does not exist'],
+  ['ip neigh show master br9',                           255, 'Error: argument "br9" is wrong: Device does not exist'],
   ['ip link set h1:eth9 up',                             1,   'Cannot find device "eth9"'],
   ['ip link show dev h1:eth9',                           1,   'Device "eth9" does not exist.'],
   ['ip addr show dev h1:eth9',                           1,   'Device "eth9" does not exist.'],
@@ -207,8 +220,52 @@ test.each([
 test('a program of its own ends with the code and writes the text to stderr, a line each', async () => {
   const done = await lab.cli('tc', 'qdisc', 'add', 'dev', 'h1:eth0', 'root', 'tbf', 'rate', '1mbit');
   const lines = ['tbf: the "burst" parameter is mandatory.', 'tbf: either "limit" or "latency" is required.'];
-  expect(done.stderr).toBe(lines.map((text) => `etherloom: ${text}\n`).join(''));
+  expect(done.stderr.split('\n').slice(0, 2)).toEqual(lines);
+  expect(done.stderr).toMatch(/\nUsage: \.\.\. tbf rate RATE burst BYTES .*\n$/);
   expect(done).toMatchObject({ code: 1, stdout: '' });
+});
+
+test('-V and --version name the tool and the version', async () => {
+  expect(await did('ip -V')).toMatch(/^ip utility, etherloom-\d+\.\d+\.\d+\n$/);
+  expect(await did('tc -Version')).toMatch(/^tc utility, etherloom-/);
+  expect(await did('ethtool --version')).toMatch(/^ethtool version etherloom-/);
+});
+
+test('a refusal with --json leaves JSON on stdout all the same', async () => {
+  for (const line of ['ethtool --json -k h1:eth9', 'ethtool --json -a h1:lo', 'ethtool --json h1:eth9']) {
+    const { stdout, code } = await tool(line);
+    expect(code).toBeGreaterThan(0);
+    expect(JSON.parse(stdout.replace('No data available\n', ''))).toEqual([]);
+  }
+});
+
+describe('-batch', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'batch-'));
+  const file = join(folder, 'lines');
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const run = (line: string, text: string) => {
+    writeFileSync(file, text);
+    return lab.cli(...line.split(' '), file);
+  };
+
+  test('runs the lines of a file one after the other', async () => {
+    const text =
+      '# a desk\nlink set dev eth0 alias "my desk"\n\nlink show dev eth0\nlink set eth0 alias \'\'\n';
+    const done = await run('ip -n h1 -batch', text);
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    expect(done.stdout).toContain('\n    alias my desk\n');
+    expect(await did('ip -n h1 link show eth0')).not.toContain('alias');
+  });
+
+  test('ends at the line that fails and names it; with -force goes on, and ends with 1 all the same', async () => {
+    const text = 'qdisc add dev eth0 root pfifo foo\nqdisc show dev eth0\n';
+    const ended = await run('tc -n h1 -b', text);
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(/^pfifo: unknown parameter "foo"\nUsage: .*\nCommand failed \S+lines:1\n$/);
+    const went = await run('tc -n h1 -force -b', text);
+    expect(went).toMatchObject({ code: 1, stderr: ended.stderr });
+    expect(went.stdout).toMatch(/^qdisc pfifo_fast 0: root /);
+  });
 });
 
 test('--help of each tool has its grammar and examples', async () => {

@@ -2,11 +2,19 @@
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly exitCode: number;
+  /** Told without the name of this program in front, as the tool it stands for tells it. */
+  readonly verbatim: boolean;
 
-  constructor(message: string, options: ErrorOptions & { readonly exitCode?: number } = {}) {
-    super(message, options);
-    this.exitCode = options.exitCode ?? 1;
+  constructor(message: string, { exitCode = 1, verbatim = false, cause }: CliErrorOptions = {}) {
+    super(message, { cause });
+    this.exitCode = exitCode;
+    this.verbatim = verbatim;
   }
+}
+
+export interface CliErrorOptions extends ErrorOptions {
+  readonly exitCode?: number;
+  readonly verbatim?: boolean;
 }
 
 /** Why a file cannot be read. */

@@ -32,7 +32,8 @@ function report(error: unknown): number {
   const failed = TWO_ON_ERROR.has(process.argv[2] ?? '') ? 2 : 1;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : failed;
   const known = asCliError(error, failed);
-  printError(known.message.split('\n').map((line) => `etherloom: ${line}`).join('\n')); // biome-ignore format: one thought
+  const told = known.verbatim ? known.message : known.message.replaceAll(/^/gm, 'etherloom: ');
+  if (told !== '') printError(told);
   return known.exitCode;
 }
 

@@ -1,9 +1,9 @@
 /** Settings of a role as commander options, so that flags, variables, defaults and `--help` come from the schema alone. */
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { type Role, readSettings, type Setting, type SettingsOf, settingsOf } from '@etherloom/schema';
 import { type Command, Option } from 'commander';
 import { CliError, fileProblem } from './cli-error.ts';
+import { readNamedFile } from './named-file.ts';
 
 /** Defaults of one command that differ from its role's. */
 export type Defaults = Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ export function settings<R extends Role>(role: R, command: Command, defaults: De
   return readSettings(role, {
     flags: { ...Object.fromEntries(unset), ...flags, ...token },
     env: process.env,
-    readFile: (path) => readFileSync(path, 'utf8'),
+    readFile: readToken,
   });
 }
 
@@ -49,8 +49,15 @@ function describe({ description, env, envFile, required }: Setting, value: unkno
 
 function readSecret(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readToken(path);
   } catch (error) {
     throw new CliError(`--token-file: cannot read ${path}: ${fileProblem(error)}`, { cause: error });
   }
+}
+
+/** Far longer than any token. */
+const MAX_TOKEN = 64 * 1024;
+
+function readToken(path: string): string {
+  return readNamedFile(path, MAX_TOKEN).toString('utf8');
 }

@@ -1,6 +1,9 @@
 /** The certificate and key a server shows, from their files. */
-import { readFileSync } from 'node:fs';
 import { CliError, fileProblem } from './cli-error.ts';
+import { readNamedFile } from './named-file.ts';
+
+/** As many certificates as a system trusts, several times over. */
+const MAX_PEM = 4 * 1024 * 1024;
 
 export interface TlsFiles {
   readonly tlsCert?: string | undefined;
@@ -24,7 +27,7 @@ export function readTls({ tlsCert, tlsKey }: TlsFiles): Tls | undefined {
 /** `flag` is how the user named the file. */
 export function readPem(flag: string, path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readNamedFile(path, MAX_PEM);
   } catch (error) {
     throw new CliError(`${flag}: cannot read ${path}: ${fileProblem(error)}`, { cause: error });
   }

@@ -49,11 +49,37 @@ test('asker and answerer know each other after one exchange', () => {
   host.advance(0);
   expect(hub.arps()).toEqual(['01>ff who-has 10.0.0.1>10.0.0.2', '02>01 is-at 10.0.0.2>10.0.0.1']);
   expect(h1.inet.neigh()).toEqual([
-    { dst: '10.0.0.2', dev: 'eth0', lladdr: '02:00:00:00:00:02', state: ['REACHABLE'] },
+    {
+      dst: '10.0.0.2',
+      dev: 'eth0',
+      lladdr: '02:00:00:00:00:02',
+      used: 0,
+      confirmed: 0,
+      updated: 0,
+      probes: 1,
+      state: ['REACHABLE'],
+    },
   ]);
   expect(h2.inet.neigh()).toEqual([
-    { dst: '10.0.0.1', dev: 'eth0', lladdr: '02:00:00:00:00:01', state: ['DELAY'] },
+    {
+      dst: '10.0.0.1',
+      dev: 'eth0',
+      lladdr: '02:00:00:00:00:01',
+      used: 0,
+      confirmed: 60,
+      updated: 0,
+      probes: 0,
+      state: ['DELAY'],
+    },
   ]);
+});
+
+test('the times of a neighbour count whole seconds since it was used, confirmed and changed', () => {
+  send(h1, '10.0.0.2');
+  host.advance(2_500);
+  expect(state(h1, '10.0.0.2')).toMatchObject({ used: 2, confirmed: 2, updated: 2 });
+  send(h1, '10.0.0.2');
+  expect(state(h1, '10.0.0.2')).toMatchObject({ used: 0, confirmed: 2, updated: 2 });
 });
 
 test('nobody answers: three requests a second apart, then FAILED, and asking again starts over', () => {
@@ -63,7 +89,15 @@ test('nobody answers: three requests a second apart, then FAILED, and asking aga
     return [frame];
   };
   send(h1, '10.0.0.9');
-  expect(state(h1, '10.0.0.9')).toEqual({ dst: '10.0.0.9', dev: 'eth0', state: ['INCOMPLETE'] });
+  expect(state(h1, '10.0.0.9')).toEqual({
+    dst: '10.0.0.9',
+    dev: 'eth0',
+    used: 0,
+    confirmed: 60,
+    updated: 0,
+    probes: 1,
+    state: ['INCOMPLETE'],
+  });
   host.advance(2_999);
   expect(state(h1, '10.0.0.9')?.state).toEqual(['INCOMPLETE']);
   host.advance(1);

@@ -50,6 +50,11 @@ export interface NeighInfo {
   dst: string;
   dev: string;
   lladdr?: string;
+  /** Whole seconds since then, as `ip -s neigh` tells them. */
+  used: number;
+  confirmed: number;
+  updated: number;
+  probes: number;
   state: string[];
 }
 
@@ -180,6 +185,8 @@ export class Inet {
           dst: formatIpv4(neigh.ip),
           dev: idev.dev.name,
           ...(neigh.valid ? { lladdr: macToString(neigh.ha, 0) } : {}),
+          ...this.neighbours.agesOf(neigh),
+          probes: neigh.probes,
           state: [NUD_STATE_NAMES.get(state)!],
         });
       }

@@ -117,6 +117,10 @@ export class NeighTable {
       return null;
     }
     const neigh = new Neighbour(idev, ip, (n) => this.#timeout(n));
+    neigh.used = this.#host.now();
+    neigh.updated = neigh.used;
+    // As in neigh_alloc: nobody has confirmed it, so it counts as long ago.
+    neigh.confirmed = neigh.used - 2 * NEIGH_REACHABLE_TIME;
     if ((idev.dev.flags & IFF_NOARP) !== 0) {
       neigh.state = NUD_NOARP;
       etherAddrCopy(neigh.ha, 0, idev.dev.devAddr, 0);
@@ -156,6 +160,13 @@ export class NeighTable {
   stateOf(neigh: Neighbour): number {
     const aged = this.#host.now() - neigh.confirmed > NEIGH_REACHABLE_TIME;
     return neigh.state === NUD_REACHABLE && aged ? NUD_STALE : neigh.state;
+  }
+
+  /** Whole seconds since it was used, confirmed and changed. */
+  agesOf({ used, confirmed, updated }: Neighbour): { used: number; confirmed: number; updated: number } {
+    const now = this.#host.now();
+    const age = (at: number) => Math.floor((now - at) / 1_000);
+    return { used: age(used), confirmed: age(confirmed), updated: age(updated) };
   }
 
   /** Forgets the neighbours of a device: it went away, or its cable did. */

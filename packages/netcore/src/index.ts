@@ -79,7 +79,12 @@ export {
 } from './ethtool.ts';
 export { type EthtoolChannelCounts, ethtoolGetChannels, ethtoolSetChannels } from './ethtool-channels.ts';
 export { type EthtoolCoalesceParams, ethtoolGetCoalesce, ethtoolSetCoalesce } from './ethtool-coalesce.ts';
-export { FEATURE_GROUPS, FEATURE_LINES, NETDEV_FEATURES_STRINGS } from './ethtool-feature-names.ts';
+export {
+  FEATURE_ALIASES,
+  FEATURE_GROUPS,
+  FEATURE_LINES,
+  NETDEV_FEATURES_STRINGS,
+} from './ethtool-feature-names.ts';
 export { type EthtoolFeature, ethtoolGetFeatures, ethtoolSetFeatures } from './ethtool-features.ts';
 export { type EthtoolInfo, ethtoolGetDrvinfo, ethtoolGetStats } from './ethtool-info.ts';
 export {

@@ -1,4 +1,4 @@
-/** Neighbours of a node as `ip -j neigh` prints them. */
+/** Neighbours of a node as `ip -j -s neigh` prints them. */
 import { z } from 'zod';
 
 export const IpNeigh = z
@@ -9,7 +9,12 @@ export const IpNeigh = z
     router: z.null().optional(),
     proxy: z.null().optional(),
     extern_learn: z.null().optional(),
+    refcnt: z.int().optional(),
+    used: z.int().optional().meta({ description: 'Seconds since it was used.' }),
+    confirmed: z.int().optional().meta({ description: 'Seconds since it was heard to be there.' }),
+    updated: z.int().optional().meta({ description: 'Seconds since its address or state changed.' }),
+    probes: z.int().optional().meta({ description: 'Questions sent since it was heard last.' }),
     state: z.array(z.string()).meta({ description: 'REACHABLE, STALE, DELAY, PROBE, FAILED ...' }),
   })
-  .meta({ id: 'IpNeigh', description: 'One element of `ip -j neigh`.' });
+  .meta({ id: 'IpNeigh', description: 'One element of `ip -j -s neigh`.' });
 export type IpNeigh = z.output<typeof IpNeigh>;

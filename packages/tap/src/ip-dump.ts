@@ -23,7 +23,7 @@ export function dumpAddresses(netns: string | null): Shown[] {
   });
 }
 
-/** As `ip -j neigh`. */
+/** As `ip -j -s neigh`. */
 export function dumpNeighbours(netns: string | null): Shown[] {
   return withSocket(netns, (socket) => {
     const names = new Map(readLinks(socket).map(({ ifindex, name }) => [ifindex, name]));
@@ -32,9 +32,9 @@ export function dumpNeighbours(netns: string | null): Shown[] {
     return socket.dump({ type: RTM_GETNEIGH, header, attributes: [], what }).flatMap((payload) => {
       const found = decodeNeighbour(payload);
       if (found === null) return [];
-      const { ifindex, dst, lladdr, flags, state } = found;
+      const { ifindex, dst, lladdr, flags, counters, state } = found;
       const dev = names.get(ifindex) ?? `if${ifindex}`;
-      return [{ dst, dev, ...(lladdr === undefined ? {} : { lladdr }), ...flags, state }];
+      return [{ dst, dev, ...(lladdr === undefined ? {} : { lladdr }), ...flags, ...counters, state }];
     });
   });
 }

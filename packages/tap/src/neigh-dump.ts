@@ -1,4 +1,4 @@
-/** RTM_GETNEIGH answers as `ip -j neigh` prints them. Pure. cf. print_neigh, iproute2 ip/ipneigh.c */
+/** RTM_GETNEIGH answers as `ip -j -s neigh` prints them. Pure. cf. print_neigh, iproute2 ip/ipneigh.c */
 import { ipText, llText } from './ip-text.ts';
 import { decodeAttributes, malformed } from './netlink-message.ts';
 
@@ -6,6 +6,10 @@ export const RTM_GETNEIGH = 30;
 const NDMSG_SIZE = 12;
 const NDA_DST = 1;
 const NDA_LLADDR = 2;
+const NDA_CACHEINFO = 3;
+const NDA_PROBES = 4;
+/** The kernel tells times to programs in hundredths of a second, whatever its own clock. */
+const USER_HZ = 100;
 
 // biome-ignore format: one state a line
 const STATES: readonly (readonly [number, string])[] = [
@@ -33,6 +37,8 @@ export interface DumpedNeighbour {
   readonly lladdr?: string;
   /** `router: null` and its like: keys that are there or not. */
   readonly flags: Record<string, null>;
+  /** refcnt, used, confirmed, updated, probes; times are seconds since then. */
+  readonly counters: Record<string, number>;
   readonly state: string[];
 }
 
@@ -50,6 +56,19 @@ export function decodeNeighbour(payload: Buffer): DumpedNeighbour | null {
     dst: ipText(dst),
     ...(lladdr === undefined ? {} : { lladdr: llText(lladdr) }),
     flags: Object.fromEntries(flags.map(([, name]) => [name, null])),
+    counters: { ...cacheInfo(attributes.get(NDA_CACHEINFO)), ...probes(attributes.get(NDA_PROBES)) },
     state: STATES.filter(([bit]) => (state & bit) !== 0).map(([, name]) => name),
   };
+}
+
+/** struct nda_cacheinfo. As iproute2, a count of no users is not told. */
+function cacheInfo(info: Buffer | undefined): Record<string, number> {
+  if (info === undefined || info.length < 16) return {};
+  const [confirmed, used, updated] = [0, 4, 8].map((at) => Math.floor(info.readUInt32LE(at) / USER_HZ));
+  const refcnt = info.readUInt32LE(12);
+  return { ...(refcnt === 0 ? {} : { refcnt }), used: used!, confirmed: confirmed!, updated: updated! };
+}
+
+function probes(count: Buffer | undefined): Record<string, number> {
+  return count === undefined || count.length < 4 ? {} : { probes: count.readUInt32LE(0) };
 }

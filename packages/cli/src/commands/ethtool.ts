@@ -11,7 +11,8 @@ import { print } from '../output.ts';
 import { type EthtoolCommand, type EthtoolSection, readEthtoolWords } from '../words/ethtool-words.ts';
 import { mistake } from '../words/mistakes.ts';
 import { ETHTOOL_HELP } from './ethtool-help.ts';
-import { oneDevice, type Place } from './lab-devices.ts';
+import { oneDevice, type Place, strerror } from './lab-devices.ts';
+import { toolVersion } from './tool-version.ts';
 
 export function ethtoolCommand(program: Command): void {
   const command = program
@@ -19,7 +20,8 @@ export function ethtoolCommand(program: Command): void {
     .argument('[WORDS...]', 'as given to ethtool(8)')
     .description('ethtool on any device of a running lab')
     .passThroughOptions()
-    .allowUnknownOption();
+    .allowUnknownOption()
+    .helpOption('--help', 'say what there is');
   addConnection(command)
     .addHelpText('after', ETHTOOL_HELP)
     .action((words: string[]) => ethtool(command, words));
@@ -28,15 +30,16 @@ export function ethtoolCommand(program: Command): void {
 async function ethtool(command: Command, words: readonly string[]): Promise<void> {
   const { json, node, command: wanted } = readEthtoolWords(words);
   if (wanted.what === 'help') return command.outputHelp();
+  if (wanted.what === 'version') return print(toolVersion('ethtool', command));
   const { client } = connect(command);
-  const place = await oneDevice(client, node, wanted.dev).catch((error: unknown) => {
-    throw noDevice(error, wanted);
-  });
-  const work =
-    wanted.what === 'show' ? show(client, place, wanted.section, json) : set(client, place, wanted);
-  await work.catch((error: unknown) => {
-    throw refusal(error, place, wanted);
-  });
+  try {
+    const place = await oneDevice(client, node, wanted.dev);
+    await (wanted.what === 'show' ? show(client, place, wanted.section, json) : set(client, place, wanted));
+  } catch (error) {
+    // Why here: what reads JSON from a tool gets some, whatever comes of it.
+    if (json) print(toolJson([], true));
+    throw refusal(error, wanted);
+  }
 }
 
 async function show(client: Client, place: Place, section: EthtoolSection, json: boolean): Promise<void> {
@@ -77,13 +80,16 @@ function sectionText(section: Exclude<EthtoolSection, 'permaddr'>, dev: string, 
   }
 }
 
-async function set(
-  client: Client,
-  place: Place,
-  wanted: Extract<EthtoolCommand, { what: 'set' }>,
-): Promise<void> {
-  await client.patchDeviceEthtool({ params: { ...place }, body: wanted.patch });
-}
+async function set(client: Client, place: Place, wanted: Extract<EthtoolCommand, { what: 'set' }>): Promise<void> {
+  const params = { ...place };
+  const { features } = wanted.patch;
+  const before = features === undefined ? null : await client.getDeviceEthtool({ params });
+  const after = await client.patchDeviceEthtool({ params, body: wanted.patch });
+  if (before === null || features === undefined) return;
+  const { featureChanges } = await import('../format/feature-changes.ts');
+  const changes = featureChanges(before.features, after.features, features);
+  if (changes !== null) print(changes);
+} // biome-ignore format: a step a line
 
 /** What the driver does not answer, in ethtool's words and with its exit codes. */
 function unsupported(section: EthtoolSection): CliError {
@@ -92,38 +98,41 @@ function unsupported(section: EthtoolSection): CliError {
   return mistake('netlink error: Operation not supported', 1);
 }
 
-function noDevice(error: unknown, wanted: EthtoolCommand): unknown {
-  if (error instanceof CliError && error.message.startsWith('Cannot find device'))
-    return missing(wanted, error);
-  return error;
+/** A device that is not there: what ethtool says and ends with, by what was asked of it. */
+function missing(wanted: EthtoolCommand, cause: unknown): CliError {
+  const section = wanted.what === 'show' ? wanted.section : null;
+  if (section === 'drvinfo') return mistake('Cannot get driver information: No such device', 71, cause);
+  if (section === 'stats') return mistake('Cannot get stats strings information: No such device', 96, cause);
+  if (section === 'permaddr') return mistake('netlink error: No such device', 1, cause);
+  if (section === 'settings') print('No data available');
+  const text = 'netlink error: no device matches name\nnetlink error: No such device';
+  return mistake(text, section === 'settings' ? 75 : exitOf(wanted), cause);
 }
 
-function missing(wanted: EthtoolCommand, cause: Error): CliError {
-  const texts: Readonly<Record<string, string>> = {
-    drvinfo: 'Cannot get driver information: No such device',
-    stats: 'Cannot get stats strings information: No such device',
-  };
-  const text = wanted.what === 'show' ? texts[wanted.section] : undefined;
-  return new CliError(text ?? 'netlink error: no device matches name\nnetlink error: No such device', {
-    cause,
-  });
-}
-
-/** The numbers ethtool ends with when a driver has no such operation, by its option. */
-const UNSUPPORTED_EXIT: readonly (readonly [exitCode: number, ...options: string[]])[] = [
+/** The numbers ethtool ends with when it is refused, by its option. */
+const REFUSED_EXIT: readonly (readonly [exitCode: number, ...options: string[]])[] = [
   [81, '-G', '--set-ring'],
   [75, '-s', '--change'],
   [76, '-A', '--pause'],
   [92, '-K', '--features', '--offload'],
 ];
 
-function refusal(error: unknown, { dev }: Place, wanted: EthtoolCommand): unknown {
-  if (!(error instanceof ClientError) || error.status === 0) return error;
-  if (error.code === 'ENODEV' && error.message.includes(`no device ${dev}`)) return missing(wanted, error);
-  if (error.code === 'ENOENT') return error;
+function exitOf(wanted: EthtoolCommand): number {
   const option = wanted.what === 'set' ? wanted.option : '';
-  const row = UNSUPPORTED_EXIT.find(([, ...options]) => options.includes(option));
-  const exitCode = error.code === 'EOPNOTSUPP' && row !== undefined ? row[0] : 1;
-  const { message } = callFailure(error, exitCode);
-  return new CliError(`netlink error: ${message}`, { exitCode, cause: error });
+  return REFUSED_EXIT.find(([, ...options]) => options.includes(option))?.[0] ?? 1;
 }
+
+const IDLE = 'Could not change any device features';
+
+/** As ethtool tells it: why, where the kernel says why, and what the error is called. */
+function refusal(error: unknown, wanted: EthtoolCommand): unknown {
+  if (error instanceof CliError) return error.message.startsWith('Cannot find device') ? missing(wanted, error) : error;
+  if (!(error instanceof ClientError) || error.status === 0) return error;
+  if (error.code === 'ENODEV' && error.message.includes('no device')) return missing(wanted, error);
+  if (error.code === 'ENOENT') return error;
+  const { message } = callFailure(error, 1);
+  if (message.startsWith(IDLE)) return mistake(message, 1, error);
+  const name = strerror(error.code);
+  const named = message.startsWith(name) ? '' : `\nnetlink error: ${name}`;
+  return mistake(`netlink error: ${message}${named}`, exitOf(wanted), error);
+} // biome-ignore format: a decision a line

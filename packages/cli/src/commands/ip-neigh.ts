@@ -1,6 +1,5 @@
 /** `etherloom ip neighbour show`. */
 import type { Client } from '@etherloom/client';
-import { CliError } from '../cli-error.ts';
 import { jsonByNode, textByNode } from '../format/by-node.ts';
 import {
   briefNeighbour,
@@ -10,10 +9,13 @@ import {
   neighbourJson,
 } from '../format/ip-neigh.ts';
 import { toolJson } from '../format/json.ts';
+import { paintFor } from '../format/paint.ts';
 import { print } from '../output.ts';
 import { prefixMatch } from '../prefix-match.ts';
 import type { NeighFilter } from '../words/ip-neigh-words.ts';
+import { mistake } from '../words/mistakes.ts';
 import type { ToolOptions } from '../words/tool-options.ts';
+import { masterMustExist } from './ip-link.ts';
 import { chosenNodes, splitDevice } from './lab-devices.ts';
 
 export async function showNeighbours(
@@ -23,15 +25,15 @@ export async function showNeighbours(
 ): Promise<void> {
   const [node, dev] = splitDevice(options.node, filter.dev);
   const nodes = await chosenNodes(client, node);
-  if (dev !== null) await mustExist(client, nodes, dev);
+  const devices = await devicesOf(client, nodes, { ...filter, dev });
   const matches = neighbourFilter({ ...filter, dev }, options);
   const shown = await Promise.all(
     nodes.map(async (name) => {
       const neighbours = (await client.listNeighbours({ params: { node: name } })) as Neighbour[];
-      return { node: name, items: neighbours.filter(matches) };
+      return { node: name, items: neighbours.filter((each) => matches(each) && devices(each)) };
     }),
   );
-  const view = { stats: options.stats > 0, ofDevice: dev !== null };
+  const view = { stats: options.stats > 0, ofDevice: dev !== null, paint: paintFor(options) };
   const several = node === null;
   if (options.json) {
     const json = options.brief ? briefNeighbourJson : neighbourJson;
@@ -47,15 +49,19 @@ export async function showNeighbours(
   if (all !== '') print(all);
 }
 
-async function mustExist(client: Client, nodes: readonly string[], dev: string): Promise<void> {
-  const all = await Promise.all(nodes.map((node) => client.listDevices({ params: { node } })));
-  if (all.flat().some(({ ifname }) => ifname === dev)) return;
-  throw new CliError(`Cannot find device "${dev}"`);
-}
+/** Whether a neighbour's device has the master that was asked for; a device or master that is not there is refused. */
+async function devicesOf(client: Client, nodes: readonly string[], { dev, master }: NeighFilter) {
+  if (dev === null && master === null) return () => true;
+  const all = (await Promise.all(nodes.map((node) => client.listDevices({ params: { node } })))).flat();
+  masterMustExist(all, master);
+  if (dev !== null && !all.some(({ ifname }) => ifname === dev)) throw mistake(`Cannot find device "${dev}"`, 1);
+  const below = all.filter((link) => link.master === master).map(({ ifname }) => ifname);
+  return (each: Neighbour): boolean => master === null || below.includes(each.dev ?? '');
+} // biome-ignore format: a decision a line
 
 /** Without a state asked for, all but NOARP, as iproute2. */
 function neighbourFilter(
-  { dev, to, nud }: NeighFilter,
+  { dev, to, nud, unused, proxy }: NeighFilter,
   { family }: ToolOptions,
 ): (each: Neighbour) => boolean {
   const lies = to === null ? () => true : prefixMatch(to);
@@ -63,6 +69,8 @@ function neighbourFilter(
     nud.length === 0 ? !each.state.includes('NOARP') : nud.includes('ALL') || each.state.some((state) => nud.includes(state)); // biome-ignore format: one question
   return (each) =>
     (dev === null || each.dev === dev) &&
+    (!unused || each['refcnt'] === undefined) &&
+    'proxy' in each === proxy &&
     (family === null || (family === 'inet6') === each.dst.includes(':')) &&
     lies(each.dst) &&
     states(each);

@@ -3,7 +3,7 @@ import type { Client } from '@etherloom/client';
 import { ClientError } from '@etherloom/client';
 import { CliError } from '../cli-error.ts';
 import { callFailure } from '../connect.ts';
-import { REFUSED } from '../words/mistakes.ts';
+import { mistake, REFUSED } from '../words/mistakes.ts';
 
 export interface Place {
   readonly node: string;
@@ -44,23 +44,60 @@ export async function chosenNodes(client: Client, node: string | null): Promise<
 async function ownerOf(client: Client, dev: string): Promise<string> {
   const owners = (await client.listNodes()).filter(({ devices }) => devices.includes(dev));
   const [owner] = owners;
-  if (owner === undefined) throw new CliError(`Cannot find device "${dev}"`);
+  if (owner === undefined) throw mistake(`Cannot find device "${dev}"`, 1);
   if (owners.length === 1) return owner.name;
   const names = owners.map(({ name }) => name).join(', ');
   throw new CliError(`"${dev}" is on ${names}: pick one with -n NODE, or write ${owner.name}:${dev}`);
 }
 
+/** What strerror says, as iproute2 prints it. */
+const STRERROR: Readonly<Record<string, string>> = {
+  E2BIG: 'Argument list too long',
+  EACCES: 'Permission denied',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
+  EBUSY: 'Device or resource busy',
+  EEXIST: 'File exists',
+  EINVAL: 'Invalid argument',
+  ENETDOWN: 'Network is down',
+  ENOBUFS: 'No buffer space available',
+  ENODEV: 'No such device',
+  ENOENT: 'No such file or directory',
+  EOPNOTSUPP: 'Operation not supported',
+  EPERM: 'Operation not permitted',
+  ERANGE: 'Numerical result out of range',
+};
+
+export function strerror(code: string): string {
+  return STRERROR[code] ?? code;
+}
+
+/** The refusals that the kernel has words of its own for, which iproute2 shows instead of the error's. */
+const KERNEL_WORDS = /^(mtu (less|greater) than device|NLM_F_REPLACE needed|Exclusivity flag on|Cannot (move|delete|find)|Specified|Failed to find|Parent qdisc|Invalid (handle|qdisc)|Qdisc not found|Change operation|Handle cannot|Error: )/; // biome-ignore format: one pattern
+
 /**
- * A refusal as iproute2 tells it: "Error: " and the kernel's own words, exit code 2;
- * a device that is not there is a mistake in the words, exit code 1.
+ * A refusal as iproute2 tells it: the kernel's own words behind "Error: ", else what the error is called, and then why;
+ * exit code 2. A device that is not there is a mistake in the words, exit code 1.
  */
 export function refusal(error: unknown, { node, dev }: Place): unknown {
   if (!(error instanceof ClientError) || error.status === 0) return error;
   if (error.code === 'ENODEV' && error.message.includes(`no device ${dev}`))
-    return new CliError(`Cannot find device "${dev}"`, { cause: error });
+    return mistake(`Cannot find device "${dev}"`, 1, error);
   if (error.code === 'ENOENT' && error.message.includes(`no node ${node}`)) return error;
-  return new CliError(`Error: ${kernelText(error)}`, { exitCode: REFUSED, cause: error });
+  const text = kernelText(error);
+  const told = KERNEL_WORDS.test(text) ? `Error: ${text}` : `RTNETLINK answers: ${strerror(errnoOf(error))}: ${text}`;
+  return mistake(told, REFUSED, error);
+} // biome-ignore format: a decision a line
+
+/** Of an address that was read as six bytes the schema says EINVAL; a driver says that no station can have it. */
+function errnoOf({ code, problem }: ClientError): string {
+  return problem?.errors?.[0]?.path === 'address' ? 'EADDRNOTAVAIL' : code;
 }
+
+/** -n of a node that is not there, as iproute2 says it of a namespace. */
+export function nodeRefusal(error: unknown, node: string | null): unknown {
+  if (!(error instanceof ClientError) || node === null || !error.message.includes(`no node ${node}`)) return error;
+  return mistake(`Cannot open network namespace "${node}": ${error.message}`, undefined, error);
+} // biome-ignore format: a decision a line
 
 /** Without the name of the field in front, which is one of the words just written. */
 function kernelText(error: ClientError): string {

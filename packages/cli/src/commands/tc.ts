@@ -3,14 +3,18 @@ import type { Client } from '@etherloom/client';
 import type { Command } from 'commander';
 import { addConnection, connect } from '../connect.ts';
 import { jsonByNode, textByNode } from '../format/by-node.ts';
+import { altnamesOf } from '../format/ip-link.ts';
 import { toolJson } from '../format/json.ts';
+import { paintFor } from '../format/paint.ts';
 import { formatQdisc, qdiscJson, type ShownQdisc } from '../format/tc-qdisc.ts';
 import { print } from '../output.ts';
 import { mistake, REFUSED } from '../words/mistakes.ts';
-import { readTcWords, type TcCommand } from '../words/tc-words.ts';
+import { readTcCommand, readTcWords, type TcCommand } from '../words/tc-words.ts';
 import type { ToolOptions } from '../words/tool-options.ts';
-import { chosenNodes, oneDevice, refusal, splitDevice } from './lab-devices.ts';
+import { runBatch } from './batch.ts';
+import { chosenNodes, nodeRefusal, oneDevice, refusal, splitDevice } from './lab-devices.ts';
 import { TC_HELP } from './tc-help.ts';
+import { toolVersion } from './tool-version.ts';
 
 type Show = Extract<TcCommand, { what: 'show' }>;
 type Modify = Extract<TcCommand, { what: 'modify' }>;
@@ -21,7 +25,8 @@ export function tcCommand(program: Command): void {
     .argument('[WORDS...]', 'as given to tc(8)')
     .description('iproute2\'s "tc qdisc" on any device of a running lab')
     .passThroughOptions()
-    .allowUnknownOption();
+    .allowUnknownOption()
+    .helpOption('--help', 'say what there is');
   addConnection(command)
     .addHelpText('after', TC_HELP)
     .action((words: string[]) => tc(command, words));
@@ -29,6 +34,15 @@ export function tcCommand(program: Command): void {
 
 async function tc(command: Command, words: readonly string[]): Promise<void> {
   const { options, command: wanted } = readTcWords(words);
+  if (options.instead === 'version') return print(toolVersion('tc', command));
+  if (options.instead === 'help') return command.outputHelp();
+  const work = options.batch === null ? run(command, options, wanted) : runBatch(options.batch, options.force, (line) => run(command, options, readTcCommand(line))); // biome-ignore format: one or many
+  await work.catch((error: unknown) => {
+    throw nodeRefusal(error, options.node);
+  });
+}
+
+async function run(command: Command, options: ToolOptions, wanted: TcCommand): Promise<void> {
   if (wanted.what === 'help') return command.outputHelp();
   const { client } = connect(command);
   if (wanted.what === 'show') await showQdiscs(client, options, wanted);
@@ -38,14 +52,17 @@ async function tc(command: Command, words: readonly string[]): Promise<void> {
 async function showQdiscs(client: Client, options: ToolOptions, wanted: Show): Promise<void> {
   const [node, dev] = splitDevice(options.node, wanted.dev);
   const nodes = await chosenNodes(client, node);
-  const found = await Promise.all(
-    nodes.map(async (name) => ({ node: name, items: await qdiscsOf(client, name, dev) })),
-  );
-  if (dev !== null && found.every(({ items }) => items.length === 0))
-    throw mistake(`Cannot find device "${dev}"`, 1);
+  const all = await Promise.all(nodes.map((name) => qdiscsOf(client, name, dev)));
+  if (dev !== null && all.every((items) => items === null)) throw mistake(`Cannot find device "${dev}"`, 1);
+  const found = all.map((items, i) => ({ node: nodes[i]!, items: items ?? [] }));
   const matches = placeFilter(wanted);
   const shown = found.map(({ node: name, items }) => ({ node: name, items: items.filter(matches) }));
-  const view = { stats: options.stats > 0, details: options.details, ofDevice: dev !== null };
+  const view = {
+    stats: options.stats > 0,
+    details: options.details,
+    ofDevice: dev !== null,
+    paint: paintFor(options),
+  };
   const several = node === null;
   if (options.json)
     return print(
@@ -54,16 +71,22 @@ async function showQdiscs(client: Client, options: ToolOptions, wanted: Show): P
         options.pretty,
       ),
     );
+  // Why between qdiscs too: tc has no line break left with -o, as ip has behind each device.
   const newline = options.oneline ? '\\' : '\n';
-  const all = textByNode(shown, several, (each) => formatQdisc(each, view).replaceAll('\n', newline));
-  if (all !== '') print(all);
+  const told = (each: ShownQdisc) => formatQdisc(each, view).replaceAll('\n', newline);
+  const text = textByNode(shown, several, told, newline);
+  if (text !== '') print(text);
 }
 
-async function qdiscsOf(client: Client, node: string, dev: string | null): Promise<ShownQdisc[]> {
-  const names = (await client.listDevices({ params: { node } })).map(({ ifname }) => ifname);
-  const chosen = names.filter((name) => dev === null || name === dev);
+/** Null where there is no such device, by any of its names. */
+async function qdiscsOf(client: Client, node: string, dev: string | null): Promise<ShownQdisc[] | null> {
+  const links = await client.listDevices({ params: { node } });
+  const chosen = links.filter(
+    (link) => dev === null || link.ifname === dev || altnamesOf(link).includes(dev),
+  );
+  if (dev !== null && chosen.length === 0) return null;
   const each = await Promise.all(
-    chosen.map((name) => client.getDeviceQdisc({ params: { node, dev: name } })),
+    chosen.map(({ ifname }) => client.getDeviceQdisc({ params: { node, dev: ifname } })),
   );
   return each.flat();
 }

@@ -10,10 +10,11 @@ export function textByNode<T>(
   shown: readonly OfNode<T>[],
   several: boolean,
   text: (item: T) => string,
+  between = '\n',
 ): string {
   return shown
     .filter(({ items }) => items.length > 0)
-    .map(({ node, items }) => `${several ? `node: ${node}\n` : ''}${items.map(text).join('\n')}`)
+    .map(({ node, items }) => `${several ? `node: ${node}\n` : ''}${items.map(text).join(between)}`)
     .join('\n\n');
 }
 

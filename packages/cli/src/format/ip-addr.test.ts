@@ -47,6 +47,12 @@ test('ip -4 addr leaves the link layer out; -d has the alias, -s the counters be
   expect(formatAddresses(each, { ...plain, stats: 1 }).slice(-4)[0]).toMatch(/^ {4}RX: {2}bytes/);
 });
 
+test('ip addr show label has the addresses alone', () => {
+  const shown = formatAddresses(each, { ...plain, addressesOnly: true });
+  expect(shown).toHaveLength(6);
+  expect(shown[0]).toMatch(/^ {4}inet 10\.0\.0\.1\/24 /);
+});
+
 test('ip -br addr and ip -o addr take a line a device, a line an address', () => {
   expect(briefAddresses(each)).toBe(
     'v0@v1            UP             10.0.0.1/24 10.0.0.7 peer 10.9.0.1/30 metric 5 fd00::1/64 ',

@@ -2,6 +2,7 @@
 import type { IpLink } from '@etherloom/schema';
 import { briefName, type LinkView, linkLines, linkStats } from './ip-link.ts';
 import { linkJson } from './ip-link-json.ts';
+import { familyHue, type Paint, PLAIN } from './paint.ts';
 
 /** One element of `addr_info`; flags are keys of their own, set to true. */
 export interface AddrInfo {
@@ -45,18 +46,21 @@ const KEYS = [
 ];
 
 export function formatAddresses({ link, addresses }: Addressed, view: LinkView): string[] {
-  const each = addresses.flatMap((address) => addressLines(address));
+  const each = addresses.flatMap((address) => addressLines(address, view.paint));
+  if (view.addressesOnly) return each;
   return [...linkLines(link, { ...view, addresses: true }), ...each, ...linkStats(link, view)];
 }
 
 /** `ip -o address`: a line an address, none for the device itself. */
-export function onelineAddresses({ link, addresses }: Addressed): string[] {
-  return addresses.map((address) => `${link.ifindex}: ${link.ifname}${addressLines(address).join('\\')}`);
+export function onelineAddresses({ link, addresses }: Addressed, paint: Paint = PLAIN): string[] {
+  return addresses.map(
+    (address) => `${link.ifindex}: ${link.ifname}${addressLines(address, paint).join('\\')}`,
+  );
 }
 
 /** `ip -br address`. */
-export function briefAddresses({ link, addresses }: Addressed): string {
-  return briefName(link) + addresses.map((address) => `${placeOf(address)} `).join('');
+export function briefAddresses({ link, addresses }: Addressed, paint: Paint = PLAIN): string {
+  return briefName(link, paint) + addresses.map((address) => `${placeOf(address, paint)} `).join('');
 }
 
 export function addressesJson({ link, addresses }: Addressed, view: LinkView): Record<string, unknown> {
@@ -84,25 +88,27 @@ function lifetimesOf({ valid_life_time, preferred_life_time }: AddrInfo): object
   return valid_life_time === undefined ? {} : { valid_life_time, preferred_life_time };
 }
 
-function addressLines(address: AddrInfo): string[] {
+function addressLines(address: AddrInfo, paint: Paint = PLAIN): string[] {
   const extra = [
-    address.broadcast === undefined ? '' : `brd ${address.broadcast} `,
-    address.anycast === undefined ? '' : `any ${address.anycast} `,
+    address.broadcast === undefined
+      ? ''
+      : `brd ${paint(familyHue(address.broadcast), `${address.broadcast} `)}`,
+    address.anycast === undefined ? '' : `any ${paint(familyHue(address.anycast), `${address.anycast} `)}`,
     `scope ${address.scope} `,
     ...FLAGS.filter((flag) => address[flag] === true).map((flag) => `${flag} `),
     typeof address['protocol'] === 'string' ? `proto ${address['protocol']} ` : '',
     address.label ?? '',
   ];
-  const first = `    ${address.family} ${placeOf(address)} ${extra.join('')}`;
+  const first = `    ${address.family} ${placeOf(address, paint)} ${extra.join('')}`;
   if (address.valid_life_time === undefined) return [first];
   const lifetimes = `valid_lft ${lifetime(address.valid_life_time)} preferred_lft ${lifetime(address.preferred_life_time)}`;
   return [first, `       ${lifetimes}`];
 }
 
 /** 10.0.0.1/24, of a tunnel 10.0.0.1 peer 10.0.0.2/32. */
-function placeOf({ local, address, prefixlen, metric }: AddrInfo): string {
-  const peer = address === undefined ? '' : ` peer ${address}`;
-  return `${local}${peer}/${prefixlen}${metric === undefined ? '' : ` metric ${metric}`}`;
+function placeOf({ local, address, prefixlen, metric }: AddrInfo, paint: Paint): string {
+  const peer = address === undefined ? '' : ` peer ${paint(familyHue(address), address)}`;
+  return `${paint(familyHue(local), local)}${peer}/${prefixlen}${metric === undefined ? '' : ` metric ${metric}`}`;
 }
 
 function lifetime(seconds = FOREVER): string {

@@ -25,6 +25,7 @@ const ERROR_KEYS = new Set([
 /** The same keys in the same order, no more. */
 export function linkJson(link: IpLink, view: LinkView): Json {
   const out = pick(link, shownKeys(view));
+  if (out['txqlen'] === 0) delete out['txqlen'];
   if (view.stats > 0 && link.stats64) out['stats64'] = statsJson(link.stats64, view.stats > 1);
   return { ...out, ...pick(link, ['altnames']) };
 }

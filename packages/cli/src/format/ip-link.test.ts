@@ -53,6 +53,30 @@ test('error counters take a second -s in JSON too', () => {
   expect(linkJson(tap, { details: false, stats: 2 })['stats64']).toEqual(tap.stats64);
 });
 
+test('a queue of no length is not told, in text or in JSON, as in iproute2', () => {
+  const short = { ...tap, txqlen: 0 };
+  const view = { details: false, stats: 0 };
+  expect(linkJson(short, view)).not.toHaveProperty('txqlen');
+  expect(formatLink(short, view).split('\n', 1)[0]).toMatch(/ group default $/);
+});
+
+// biome-ignore format: one counter a line
+test.each([
+  [999,                {},             '999'],
+  [1000,               {},             '1.00k'],
+  [1024,               { iec: true },  '1.00ki'],
+  [135_928,            {},             '136k'],
+  [136_970,            { iec: true },  '134ki'],
+  [12_345_678,         {},             '12.3M'],
+  [9_876_543_210,      {},             '9.88G'],
+])('ip -h -s: %i bytes with %j are %s, in a column as wide as all its digits', (bytes, more, text) => {
+  const busy = structuredClone(tap);
+  Object.assign(busy.stats64.rx, { bytes });
+  const [, numbers] = formatLink(busy, { details: false, stats: 1, human: true, ...more }).split('\n').slice(-4);
+  const width = Math.max(10, String(bytes).length);
+  expect(numbers!.slice(4, 4 + width)).toBe(text.padStart(width));
+});
+
 test('ip -br link prints name, state, address and flags', () => {
   expect(formatBrief(tap)).toBe(
     'tap0             DOWN           02:00:00:00:00:03 <NO-CARRIER,BROADCAST,MULTICAST,PROMISC,UP> ',

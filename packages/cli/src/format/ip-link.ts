@@ -1,6 +1,7 @@
 /** The text of `ip [-d] [-s [-s]] link`, and what its JSON shows. cf. iproute2 ip/ipaddress.c: print_linkinfo */
 import type { IpLink } from '@etherloom/schema';
 import { statLines } from './ip-stats.ts';
+import { type Paint, PLAIN, stateHue } from './paint.ts';
 
 export interface LinkView {
   readonly details: boolean;
@@ -10,6 +11,12 @@ export interface LinkView {
   readonly addresses?: boolean;
   /** The link layer is not asked for: `ip -4 address`. */
   readonly bare?: boolean;
+  /** Of `ip address`, what it leaves of a device: `label` has its addresses and nothing else. */
+  readonly addressesOnly?: boolean;
+  readonly paint?: Paint;
+  /** Counters in thousands and millions; with `iec` in multiples of 1024. */
+  readonly human?: boolean;
+  readonly iec?: boolean;
 }
 
 export function formatLink(link: IpLink, view: LinkView): string {
@@ -20,24 +27,25 @@ export function formatLink(link: IpLink, view: LinkView): string {
 export function linkLines(link: IpLink, view: LinkView): string[] {
   const lines = [headLine(link, view)];
   if (view.details) lines.push(...detailLines(link, view));
-  else if (!view.bare) lines.push(addressLine(link));
+  else if (!view.bare) lines.push(addressLine(link, view));
   if (link.ifalias && (view.details || !view.addresses)) lines.push(`    alias ${link.ifalias}`);
   if (!view.addresses) lines.push(...linkStats(link, view));
   for (const name of altnamesOf(link)) lines.push(`    altname ${name}`);
   return lines;
 }
 
-export function linkStats(link: IpLink, { stats }: LinkView): string[] {
-  return stats > 0 && link.stats64 ? statLines(link.stats64, stats > 1) : [];
+export function linkStats(link: IpLink, view: LinkView): string[] {
+  return view.stats > 0 && link.stats64 ? statLines(link.stats64, view.stats > 1, view) : [];
 }
 
 /** `ip -br link`: name, state, address and flags. */
-export function formatBrief(link: IpLink): string {
-  return `${briefName(link)}${link.address} <${link.flags.join(',')}> `;
+export function formatBrief(link: IpLink, paint: Paint = PLAIN): string {
+  return `${briefName(link, paint)}${paint('mac', `${link.address} `)}<${link.flags.join(',')}> `;
 }
 
-export function briefName(link: IpLink): string {
-  return `${nameOf(link).padEnd(16)} ${link.operstate.padEnd(14)} `;
+export function briefName(link: IpLink, paint: Paint): string {
+  const { operstate } = link;
+  return `${paint('ifname', `${nameOf(link).padEnd(16)} `)}${paint(stateHue(operstate), `${operstate.padEnd(14)} `)}`;
 }
 
 export function altnamesOf(link: IpLink): readonly string[] {
@@ -55,22 +63,23 @@ function headLine(link: IpLink, view: LinkView): string {
   const mode = view.addresses ? '' : `mode ${link.linkmode} `;
   const group = link.group === undefined ? '' : `group ${link.group} `;
   const queue = link.txqlen ? `qlen ${link.txqlen}` : '';
+  const paint = view.paint ?? PLAIN;
   return (
-    `${link.ifindex}: ${nameOf(link)}: <${link.flags.join(',')}> mtu ${link.mtu} qdisc ${link.qdisc} ` +
-    `${master}state ${link.operstate} ${mode}${group}${queue}`
+    `${link.ifindex}: ${paint('ifname', `${nameOf(link)}: `)}<${link.flags.join(',')}> mtu ${link.mtu} qdisc ${link.qdisc} ` +
+    `${master}state ${paint(stateHue(link.operstate), `${link.operstate} `)}${mode}${group}${queue}`
   );
 }
 
-function addressLine(link: IpLink): string {
+function addressLine(link: IpLink, { paint = PLAIN }: LinkView): string {
   const rare = link as { permaddr?: string; link_netnsid?: number };
   const perm = rare.permaddr ? ` permaddr ${rare.permaddr}` : '';
   const netns = rare.link_netnsid === undefined ? '' : ` link-netnsid ${rare.link_netnsid}`;
-  return `    link/${link.link_type} ${link.address} brd ${link.broadcast}${perm}${netns}`;
+  return `    link/${link.link_type} ${paint('mac', link.address)} brd ${paint('mac', link.broadcast)}${perm}${netns}`;
 }
 
 function detailLines(link: IpLink, view: LinkView): string[] {
   const first =
-    `${addressLine(link)} promiscuity ${link.promiscuity} ${allmulti(link)}` +
+    `${addressLine(link, view)} promiscuity ${link.promiscuity} ${allmulti(link)}` +
     `minmtu ${link.min_mtu} maxmtu ${link.max_mtu} `;
   const values = link as Readonly<Record<string, unknown>>;
   const limits = LIMITS.filter(([key]) => values[key] !== undefined)

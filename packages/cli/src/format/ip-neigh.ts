@@ -1,4 +1,5 @@
 /** The text and JSON of `ip neighbour`. cf. iproute2 ip/ipneigh.c: print_neigh */
+import { familyHue, type Paint, PLAIN } from './paint.ts';
 
 /** One element of `ip -j -s neigh`; what is only a flag (router, proxy) is a key that holds null. */
 export interface Neighbour {
@@ -13,27 +14,31 @@ export interface NeighbourView {
   readonly stats: boolean;
   /** One device was asked for, so it is not named again. */
   readonly ofDevice: boolean;
+  readonly paint?: Paint;
 }
 
 const FLAGS = ['router', 'proxy', 'managed', 'extern_learn', 'offload'];
 const COUNTERS = ['refcnt', 'used', 'confirmed', 'updated', 'probes'];
 
 export function formatNeighbour(neighbour: Neighbour, view: NeighbourView): string {
+  const { paint = PLAIN } = view;
+  const { dst, dev, lladdr } = neighbour;
   const words = [
-    neighbour.dst,
-    ...(view.ofDevice || neighbour.dev === undefined ? [] : ['dev', neighbour.dev]),
-    ...(neighbour.lladdr === undefined ? [] : ['lladdr', neighbour.lladdr]),
-    ...FLAGS.filter((flag) => flag in neighbour),
+    paint(familyHue(dst), `${dst} `),
+    view.ofDevice || dev === undefined ? '' : `dev ${paint('ifname', `${dev} `)}`,
+    lladdr === undefined ? '' : `lladdr ${paint('mac', `${lladdr} `)}`,
+    ...FLAGS.filter((flag) => flag in neighbour).map((flag) => `${flag} `),
   ];
   const stats = view.stats ? counters(neighbour) : '';
   const protocol = neighbour['protocol'] === undefined ? '' : `proto ${neighbour['protocol']} `;
-  return `${words.join(' ')} ${stats}${neighbour.state.map((state) => `${state} `).join('')}${protocol}`;
+  return `${words.join('')}${stats}${neighbour.state.map((state) => `${state} `).join('')}${protocol}`;
 }
 
 /** `ip -br neigh`. */
-export function briefNeighbour({ dst, dev, lladdr }: Neighbour, { ofDevice }: NeighbourView): string {
-  const device = ofDevice || dev === undefined ? '' : `${dev.padEnd(16)} `;
-  return `${dst.padEnd(39)} ${device}${lladdr ?? ''}`;
+export function briefNeighbour({ dst, dev, lladdr }: Neighbour, view: NeighbourView): string {
+  const { ofDevice, paint = PLAIN } = view;
+  const device = ofDevice || dev === undefined ? '' : paint('ifname', `${dev.padEnd(16)} `);
+  return `${paint(familyHue(dst), `${dst.padEnd(39)} `)}${device}${lladdr === undefined ? '' : paint('mac', lladdr)}`;
 }
 
 export function neighbourJson(neighbour: Neighbour, view: NeighbourView): Record<string, unknown> {

@@ -13,16 +13,22 @@ const MIN_WIDTHS = [
   '*X errors:', 'packets', 'errors', 'dropped', 'heartbt', 'overrun', 'compressed', 'otherhost',
 ].map((label) => label.length); // biome-ignore format: iproute2's own list
 
-export function statLines({ rx, tx }: Stats, errors: boolean): string[] {
+/** How counters are written; the columns are as wide as whole counters all the same, as iproute2 has it. */
+interface Scale {
+  readonly human?: boolean;
+  readonly iec?: boolean;
+}
+
+export function statLines({ rx, tx }: Stats, errors: boolean, scale: Scale = {}): string[] {
   const rxRow = row(['bytes', rx.bytes], ['packets', rx.packets], ['errors', rx.errors], ['dropped', rx.dropped], ['missed', rx.missed_errors ?? rx.over_errors], ['mcast', rx.multicast], rare('compressed', rx.compressed)); // biome-ignore format: a row of the table
   const rxErrors = row(null, ['length', rx.length_errors], ['crc', rx.crc_errors], ['frame', rx.frame_errors], ['fifo', rx.fifo_errors], ['overrun', rx.over_errors], rare('nohandler', rx.nohandler), rare('otherhost', rx.otherhost)); // biome-ignore format: a row of the table
   const txRow = row(['bytes', tx.bytes], ['packets', tx.packets], ['errors', tx.errors], ['dropped', tx.dropped], ['carrier', tx.carrier_errors], ['collsns', tx.collisions], rare('compressed', tx.compressed)); // biome-ignore format: a row of the table
   const txErrors = row(null, ['aborted', tx.aborted_errors], ['fifo', tx.fifo_errors], ['window', tx.window_errors], ['heartbt', tx.heartbeat_errors], ['transns', tx.carrier_changes]); // biome-ignore format: a row of the table
   const width = widths(errors ? [rxRow, rxErrors, txRow, shifted(txErrors)] : [rxRow, txRow]);
-  const lines = [...plainRow('RX:', rxRow, width)];
-  if (errors) lines.push(...errorRow('RX errors:', rxErrors, width));
-  lines.push(...plainRow('TX:', txRow, width));
-  if (errors) lines.push(...errorRow('TX errors:', txErrors, width));
+  const lines = [...plainRow('RX:', rxRow, width, scale)];
+  if (errors) lines.push(...errorRow('RX errors:', rxErrors, width, scale));
+  lines.push(...plainRow('TX:', txRow, width, scale));
+  if (errors) lines.push(...errorRow('TX errors:', txErrors, width, scale));
   return lines;
 }
 
@@ -47,21 +53,21 @@ function digits(cell: Row[number] | undefined): number {
   return cell ? String(cell[1]).length : 0;
 }
 
-function plainRow(title: string, cells: Row, width: readonly number[]): string[] {
+function plainRow(title: string, cells: Row, width: readonly number[], scale: Scale): string[] {
   const [first, ...others] = cells.slice(0, RARE);
   const last = cells[RARE]?.[0] ?? '';
   const heads = others.map((cell, i) => cell![0].padStart(width[i + 1]!));
   return [
     `    ${title} ${[first![0].padStart(width[0]! - 4), ...heads, last.padStart(width[RARE]!)].join(' ')}`,
-    `    ${numbers(cells, width)}`,
+    `    ${numbers(cells, width, scale)}`,
   ];
 }
 
-function errorRow(title: string, cells: Row, width: readonly number[]): string[] {
+function errorRow(title: string, cells: Row, width: readonly number[], scale: Scale): string[] {
   const heads = cells.map((cell, i) => headOf(cell, i, width[i]!)).join('');
   return [
     `    ${title}${' '.repeat(width[0]! - 10)}${heads}`,
-    `${' '.repeat(width[0]! + 5)}${numbers(cells, width)}`,
+    `${' '.repeat(width[0]! + 5)}${numbers(cells, width, scale)}`,
   ];
 }
 
@@ -70,6 +76,18 @@ function headOf(cell: Row[number], column: number, width: number): string {
   return ` ${cell[0].padStart(width)}`;
 }
 
-function numbers(cells: Row, width: readonly number[]): string {
-  return cells.map((cell, i) => (cell === null ? '' : `${String(cell[1]).padStart(width[i]!)} `)).join('');
+function numbers(cells: Row, width: readonly number[], scale: Scale): string {
+  return cells
+    .map((cell, i) => (cell === null ? '' : `${countText(cell[1], scale).padStart(width[i]!)} `))
+    .join('');
+}
+
+/** 135928 is "136k" for people, or with `iec` "133ki": three digits, cut to a unit from the first thousand on. */
+function countText(count: number, { human = false, iec = false }: Scale): string {
+  const base = iec ? 1024 : 1000;
+  if (!human || count < base) return String(count);
+  const power = Math.min(6, Math.floor(Math.log(count) / Math.log(base)));
+  const value = count / base ** power;
+  const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
+  return `${value.toFixed(digits)}${'kMGTPE'[power - 1]}${iec ? 'i' : ''}`;
 }

@@ -1,4 +1,6 @@
 /** The text and JSON of `tc [-s] [-d] qdisc show`. cf. iproute2 tc/tc_qdisc.c: print_qdisc; tc/tc_util.c: print_tcstats2_attr */
+
+import { type Paint, PLAIN } from './paint.ts';
 import { optionsJson, optionsText } from './tc-options.ts';
 import { sizeText } from './tc-units.ts';
 
@@ -19,6 +21,7 @@ export interface QdiscView {
   readonly details: boolean;
   /** One device was asked for, so it is not named again. */
   readonly ofDevice: boolean;
+  readonly paint?: Paint;
 }
 
 const PLACE_KEYS = ['kind', 'handle', 'dev', 'root', 'parent', 'refcnt', 'offloaded'];
@@ -41,13 +44,12 @@ export function qdiscJson(qdisc: ShownQdisc, view: QdiscView): Record<string, un
   return { ...out, ...Object.fromEntries(counters) };
 }
 
-function placeText(qdisc: ShownQdisc, { ofDevice }: QdiscView): string {
-  const words = ['qdisc', qdisc.kind, qdisc.handle];
-  if (!ofDevice && qdisc.dev !== undefined) words.push('dev', qdisc.dev);
-  if (qdisc.root) words.push('root');
-  else if (qdisc.parent !== undefined) words.push('parent', qdisc.parent);
-  if (qdisc.refcnt !== undefined) words.push('refcnt', String(qdisc.refcnt));
-  return `${words.join(' ')} `;
+function placeText(qdisc: ShownQdisc, { ofDevice, paint = PLAIN }: QdiscView): string {
+  const { kind, handle, dev, parent, refcnt } = qdisc;
+  const device = ofDevice || dev === undefined ? '' : `dev ${paint('ifname', `${dev} `)}`;
+  const below = parent === undefined ? '' : `parent ${parent} `;
+  const count = refcnt === undefined ? '' : `refcnt ${refcnt} `;
+  return `qdisc ${kind} ${handle} ${device}${qdisc.root ? 'root ' : below}${count}`;
 }
 
 function statLines(qdisc: ShownQdisc): string[] {

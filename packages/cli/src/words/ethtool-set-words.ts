@@ -1,6 +1,7 @@
 /** What `ethtool -s -G -C -A -L -K DEV` may set, in its words, and what each becomes in REST. cf. ethtool netlink/parser.c */
 import type { EthtoolPatch } from '@etherloom/schema';
 import { mistake } from './mistakes.ts';
+import { readUnsigned } from './tc-units.ts';
 import type { WordList } from './word-list.ts';
 
 type Section = Exclude<keyof EthtoolPatch, 'features'>;
@@ -65,6 +66,7 @@ export function readSetterWords(setter: EthtoolSetter, words: WordList): Ethtool
     const value = entry[1](text);
     if (value === null)
       throw mistake(`ethtool (${option}): invalid value '${text}' for parameter '${word}'`, 1);
+    if (entry[0] in values) throw mistake(`ethtool (${option}): duplicate parameter '${word}'`, 1);
     values[entry[0]] = value;
   }
   return { [setter.section]: values };
@@ -92,7 +94,7 @@ function unsupported(option: string, word: string) {
 }
 
 function count(text: string): number | null {
-  return /^(\d{1,10}|0x[\da-f]{1,8})$/i.test(text) ? Number(text) : null;
+  return readUnsigned(text);
 }
 
 function onOff(text: string): boolean | null {

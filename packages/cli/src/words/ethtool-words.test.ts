@@ -27,6 +27,9 @@ test.each([
   ['-s eth0 speed 100 duplex full autoneg off', set('-s', { settings: { speed: 100, duplex: 'full', 'auto-negotiation': false } })],
   ['--set-ring eth0 rx 8',                  set('--set-ring', { ring: { rx: 8 } })],
   ['-s eth0',                               set('-s', { settings: {} })],
+  ['--debug 3 -I -a eth0',                  show('pause')],
+  ['-h',                                    { what: 'help' }],
+  ['--version',                             { what: 'version' }],
 ])('"ethtool %s" is that command', (line, command) => {
   expect(read(line).command).toEqual(command);
 });
@@ -49,6 +52,9 @@ test.each([
   ['-A eth0 rx foo',            "ethtool (-A): invalid value 'foo' for parameter 'rx'"],
   ['-K eth0 tso maybe',         "ethtool (-K): flag 'maybe' for parameter 'tso' is not followed by 'on' or 'off'"],
   ['-K eth0',                   'Could not change any device features'],
+  ['-G eth0 rx 5 rx 6',         "ethtool (-G): duplicate parameter 'rx'"],
+  ['-T eth0',                   'netlink error: Operation not supported: no device of a lab has what -T is about'],
+  ['--set-eee eth0 eee on',     'netlink error: Operation not supported'],
   ['-C eth0 adaptive-rx on',    'netlink error: Operation not supported'],
 ])('"ethtool %s" is refused in the words of ethtool', (line, text) => {
   const error = refusalOf(() => read(line));

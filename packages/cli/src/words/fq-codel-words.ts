@@ -20,7 +20,7 @@ export function readFqCodelOptions(words: WordList): QdiscOptions {
   while (words.more) {
     const word = words.take();
     if (word === 'ecn' || word === 'noecn') options['ecn'] = word === 'ecn';
-    else if (!Object.hasOwn(VALUES, word)) throw unknownWord(word);
+    else if (!Object.hasOwn(VALUES, word)) throw unknownWord('fq_codel', word);
     else options[word] = legal(VALUES[word]!(words.take()), word);
   }
   return options;

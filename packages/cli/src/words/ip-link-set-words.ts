@@ -1,6 +1,7 @@
 /** The words behind `ip link set DEV`, and what each becomes in REST. cf. iproute2 ip/iplink.c: iplink_parse */
 import type { DevicePatch } from '@etherloom/schema';
 import { duplicate, mistake, wrongArgument } from './mistakes.ts';
+import { readUnsigned } from './tc-units.ts';
 import { isCut, type WordList } from './word-list.ts';
 
 export interface Setter {
@@ -27,9 +28,9 @@ export const LINK_SETTERS: readonly Setter[] = [
   setter(exactly('mtu'), (words, patch) => { patch.mtu = once(patch.mtu, 'mtu', number(words.take(), 'mtu')); }),
   setter(exactly('allmulticast'), (words, patch) => { patch.allmulticast = onOff(words.take(), 'allmulticast'); }),
   setter(exactly('promisc'), (words, patch) => { patch.promisc = onOff(words.take(), 'promisc'); }),
-  setter(exactly('carrier'), (words, patch) => { patch.carrier = onOff(words.take(), 'carrier'); }),
+  setter(exactly('carrier'), (words, patch) => { patch.carrier = carrier(words.take()); }),
   setter(cutOf('alias'), (words, patch) => { patch.ifalias = words.take(); }),
-  setter(exactly('group'), (words, patch) => { patch.group = group(words.take()); }),
+  setter(exactly('group'), (words, patch) => { patch.group = readGroup(words.take()); }),
   setter(exactly('mode'), (words, patch) => { patch.mode = mode(words.take()); }),
   setter(exactly('multicast'), (words, patch) => { patch.multicast = onOff(words.take(), 'multicast'); }),
   setter(exactly('arp'), (words, patch) => { patch.arp = onOff(words.take(), 'arp'); }),
@@ -57,8 +58,9 @@ function once(before: number | undefined, key: string, value: number): number {
 }
 
 function number(text: string, what: string): number {
-  if (/^(\d{1,10}|0x[\da-f]{1,8})$/i.test(text)) return Number(text);
-  throw wrongArgument(text, `Invalid "${what}" value`);
+  const value = readUnsigned(text);
+  if (value === null) throw wrongArgument(text, `Invalid "${what}" value`);
+  return value;
 }
 
 function onOff(text: string, what: string): boolean {
@@ -73,10 +75,14 @@ function lladdr(text: string): string {
   throw mistake(`"${text}" is invalid lladdr.`, 1);
 }
 
-function group(text: string): number {
-  if (text === 'default') return 0;
-  if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw wrongArgument(text, 'Invalid "group" value');
+/** Why a text and a code of its own: iproute2 reads this one by another function, whose refusal is EINVAL. */
+function carrier(text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw mistake(`Error: argument of "carrier" must be one of "off", "on", not "${text}"`, 22);
+}
+
+export function readGroup(text: string): number {
+  return text === 'default' ? 0 : number(text, 'group');
 }
 
 function mode(text: string): 'default' | 'dormant' {

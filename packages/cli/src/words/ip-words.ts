@@ -13,25 +13,55 @@ export interface IpWords {
   readonly command: IpCommand;
 }
 
-/** In iproute2's order: `a` is address, `l` link, `n` neighbour. */
-const OBJECTS: readonly (readonly [name: string, read: (words: WordList) => IpCommand])[] = [
+type Reader = (words: WordList) => IpCommand;
+
+/** In iproute2's order: `a` is address, `l` link, `n` neighbour, `r` route. */
+const OBJECTS: readonly (readonly [name: string, read: Reader])[] = [
   ['address', readAddrWords],
-  ['link', readLinkWords],
-  ['neighbour', readNeighWords],
+  ...missing('addrlabel', 'maddress', 'route', 'rule'),
   ['neighbor', readNeighWords],
-];
+  ['neighbour', readNeighWords],
+  ...missing('ntable', 'ntbl'),
+  ['link', readLinkWords],
+  ...missing('l2tp', 'fou', 'ila', 'macsec', 'tunnel', 'tunl', 'tuntap', 'tap', 'token', 'tcpmetrics', 'tcp_metrics'),
+  ['monitor', noMonitor],
+  ...missing('xfrm', 'mroute', 'mrule', 'netns', 'netconf', 'vrf', 'sr', 'nexthop', 'mptcp', 'ioam'),
+  ['help', () => ({ what: 'help' })],
+  ...missing('stats'),
+]; // biome-ignore format: a table
 
 export function readIpWords(line: readonly string[]): IpWords {
   const words = new WordList(line);
   const options = readToolOptions('ip', words);
-  return { options, command: readObject(words) };
+  return { options, command: readIpCommand(words) };
 }
 
-function readObject(words: WordList): IpCommand {
+/** Object, command and arguments: also a line of a batch. */
+export function readIpCommand(words: WordList): IpCommand {
   if (!words.more) return readLinkWords(words);
   const object = words.take();
   const entry = OBJECTS.find(([name]) => isCut(object, name));
-  if (entry !== undefined) return entry[1](words);
-  if (object === 'help') return { what: 'help' };
-  throw mistake(`Object "${object}" is unknown, try "etherloom ip --help".`, 1);
+  if (entry === undefined) throw mistake(`Object "${object}" is unknown, try "etherloom ip --help".`, 1);
+  return entry[1](words);
+}
+
+function missing(...names: string[]): [string, Reader][] {
+  return names.map((name) => [
+    name,
+    () => {
+      throw mistake(
+        `Object "${name}" is not supported: here are link, address and neigh. ` +
+          `On a node with Linux interfaces: etherloom exec NODE -- ip ${name}`,
+        1,
+      );
+    },
+  ]);
+}
+
+function noMonitor(): never {
+  throw mistake(
+    'Object "monitor" is not supported: nothing tells changes as they come; look again, as with watch(1). ' +
+      'On a node with Linux interfaces: etherloom exec NODE -- ip monitor',
+    1,
+  );
 }

@@ -7,9 +7,9 @@ const SENSELESS = 255;
 /** What it ends with when the kernel refuses. */
 export const REFUSED = 2;
 
-/** Why a name: a mistake in the words is not a failure of the lab. */
-export function mistake(text: string, exitCode: number = SENSELESS): CliError {
-  return new CliError(text, { exitCode });
+/** Why verbatim: scripts compare what the tools say, and those say it without a name in front. */
+export function mistake(text: string, exitCode: number = SENSELESS, cause?: unknown): CliError {
+  return new CliError(text, { exitCode, cause, verbatim: true });
 }
 
 export function incomplete(): CliError {

@@ -2,7 +2,7 @@
 import { type NetemDraft, readDistribution } from './netem-draft.ts';
 import { readLoss } from './netem-loss-words.ts';
 import { readSlot } from './netem-slot-words.ts';
-import { legal, refuse, unknownWord } from './option-mistakes.ts';
+import { legal, senseless, unknownWord } from './option-mistakes.ts';
 import type { QdiscOptions } from './qdisc-options.ts';
 import { readPercent, readRate, readSigned, readSize, readTime, readUnsigned } from './tc-units.ts';
 import { isCut, isNumber, isSignedNumber, type WordList } from './word-list.ts';
@@ -32,7 +32,7 @@ export function readNetemOptions(words: WordList): QdiscOptions {
   while (words.more) {
     const word = words.take();
     const entry = READERS.find(([name]) => isCut(word, name));
-    if (entry === undefined) throw unknownWord(word);
+    if (entry === undefined) throw unknownWord('netem', word);
     entry[1](words, draft);
   }
   checkTogether(draft);
@@ -91,11 +91,11 @@ interface Together {
 function checkTogether(draft: NetemDraft): void {
   const { delay, reorder } = draft as Together;
   if (reorder !== undefined && reorder.reorder > 0) {
-    if (!delay?.delay) throw refuse('reordering not possible without specifying some delay');
+    if (!delay?.delay) throw senseless('netem', 'reordering not possible without specifying some delay');
     if (!draft['gap']) draft['gap'] = 1;
-  } else if (draft['gap']) throw refuse('gap specified without reorder probability');
+  } else if (draft['gap']) throw senseless('netem', 'gap specified without reorder probability');
   if (draft['ecn'] && !Object.keys(draft).some((key) => key.startsWith('loss-')))
-    throw refuse('ecn requested without loss model');
+    throw senseless('netem', 'ecn requested without loss model');
   if (draft['distribution'] !== undefined && !(delay?.delay && delay.jitter))
-    throw refuse('distribution specified but no latency and jitter values');
+    throw senseless('netem', 'distribution specified but no latency and jitter values');
 }

@@ -1,6 +1,7 @@
 /** What tc answers to a qdisc's options that make no sense: exit code 1, not 255. */
 import type { CliError } from '../cli-error.ts';
 import { mistake } from './mistakes.ts';
+import { usageOf } from './qdisc-grammar.ts';
 
 export function refuse(text: string): CliError {
   return mistake(text, 1);
@@ -10,8 +11,14 @@ export function illegal(what: string): CliError {
   return refuse(`Illegal "${what}"`);
 }
 
-export function unknownWord(word: string): CliError {
-  return refuse(word === 'help' ? 'try "etherloom tc --help"' : `What is "${word}"?`);
+/** What is said of a word nobody knows, then the words there are; asked for "help", those alone. */
+export function unknownWord(kind: string, word: string, said = `What is "${word}"?`): CliError {
+  return refuse(word === 'help' ? usageOf(kind) : `${said}\n${usageOf(kind)}`);
+}
+
+/** What does not go together, or is missing; then how it is written. */
+export function senseless(kind: string, text: string): CliError {
+  return refuse(`${text}\n${usageOf(kind)}`);
 }
 
 /** The value, or the refusal when a reader of units answered null. */

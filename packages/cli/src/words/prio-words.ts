@@ -35,7 +35,7 @@ function readBands(text: string): number {
 
 /** A band of the map; returns the place of the next. */
 function readElement(word: string, at: number, options: Draft): number {
-  if (at < 0) throw unknownWord(word);
+  if (at < 0) throw unknownWord('prio', word);
   const band = readUnsigned(word);
   if (band === null) throw refuse('Illegal "priomap" element');
   if (band >= options.bands) throw refuse('"priomap" element is out of bands');

@@ -1,5 +1,5 @@
 /** The options of tbf. A latency becomes the limit it stands for, as tc itself computes it. cf. iproute2 tc/q_tbf.c */
-import { refuse } from './option-mistakes.ts';
+import { refuse, senseless, unknownWord } from './option-mistakes.ts';
 import type { QdiscOptions } from './qdisc-options.ts';
 import { readRate, readSize, readTime, readUnsigned } from './tc-units.ts';
 import { isCut, type WordList } from './word-list.ts';
@@ -50,7 +50,7 @@ export function readTbfOptions(words: WordList): QdiscOptions {
   const draft: Draft = {};
   while (words.more) readOption(words, draft);
   const missing = mistakes(draft);
-  if (missing.length > 0) throw refuse(missing.join('\n'));
+  if (missing.length > 0) throw senseless('tbf', missing.join('\n'));
   const { latency, ...options } = draft;
   return { ...options, limit: draft.limit ?? limitOf(draft) };
 }
@@ -62,7 +62,7 @@ function readOption(words: WordList, draft: Draft): void {
     return;
   }
   const found = OPTIONS.find(({ fits }) => fits(word));
-  if (found === undefined) throw refuse(`tbf: unknown parameter "${word}"`);
+  if (found === undefined) throw unknownWord('tbf', word, `tbf: unknown parameter "${word}"`);
   const text = words.take();
   if (draft[found.key]) throw refuse(`tbf: duplicate "${found.label}" specification`);
   if ((found.key === 'limit' && draft.latency) || (found.key === 'latency' && draft.limit))

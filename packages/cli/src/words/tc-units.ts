@@ -2,7 +2,7 @@
  * Quantities as tc reads them. Each reader answers null to what tc calls illegal.
  * cf. iproute2 lib/utils_math.c: get_rate64, get_size64; lib/utils.c: get_time; tc/tc_util.c: parse_percent
  */
-const NUMBER = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(.*)$/is;
+const NUMBER = /^\s*(0x[\da-f]+|[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(.*)$/is;
 const MAX_U32 = 0xffff_ffff;
 
 const TIMES: Readonly<Record<string, number>> = {
@@ -61,9 +61,14 @@ export function readPercent(text: string): number | null {
   return Number((value / 100).toPrecision(12));
 }
 
-/** A whole number, also as 0x10, at most 32 bits. */
+/** A whole number as C writes them: also 0x10, and 010 is eight. At most 32 bits. */
 export function readUnsigned(text: string): number | null {
-  const value = /^(0x[\da-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
+  const octal = /^0[0-7]+$/.test(text);
+  const value = octal
+    ? Number.parseInt(text, 8)
+    : /^(0x[\da-f]+|0|[1-9]\d*)$/i.test(text)
+      ? Number(text)
+      : Number.NaN;
   return value <= MAX_U32 ? value : null;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CliError } from '../cli-error.ts';
-import { readPercent, readRate, readSize, readTime } from './tc-units.ts';
+import { readPercent, readRate, readSize, readTime, readUnsigned } from './tc-units.ts';
 import { readTcWords } from './tc-words.ts';
 
 const read = (line: string) => readTcWords(line.split(' ').filter((word) => word !== '')).command;
@@ -21,6 +21,11 @@ test.each([
   ['qdisc del dev eth0 root',              { what: 'modify', mode: 'del', ...root, kind: null, options: {} }],
   ['qdisc add dev eth0 root foo',          { what: 'modify', mode: 'add', ...root, kind: 'foo', options: {} }],
   ['qdisc add help',                       { what: 'help' }],
+  ['qdisc show dev eth0 ingress',          { what: 'show', ...nowhere, dev: 'eth0', parent: 'ingress' }],
+  ['qdisc show dev eth0 parent 10002',     { what: 'show', ...nowhere, dev: 'eth0', parent: '1:2' }],
+  ['qdisc show dev eth0 parent 0x1:0x2',   { what: 'show', ...nowhere, dev: 'eth0', parent: '1:2' }],
+  ['qdisc show dev eth0 parent none',      { what: 'show', ...nowhere, dev: 'eth0', parent: '0:0' }],
+  ['qdisc add root dev eth0 handle a: pfifo', { what: 'modify', mode: 'add', ...root, handle: 'a:', kind: 'pfifo', options: {} }],
 ])('"tc %s" is that command', (line, command) => {
   expect(read(line)).toEqual(command);
 });
@@ -96,6 +101,13 @@ test.each([
   ['qdisc add dev eth0 root handle zz: pfifo', 255, 'Error: argument "zz:" is wrong: invalid qdisc ID'],
   ['qdisc add dev eth0 parent zz pfifo',     255, 'Error: argument "zz" is wrong: invalid parent ID'],
   ['qdisc add dev eth0 root root pfifo',     255, 'Error: "root" is duplicate parent ID'],
+  ['qdisc add dev eth0 root netem help',     1,   'Usage: ... netem [limit N] [delay TIME'],
+  ['qdisc add dev eth0 root netem foo',      1,   'What is "foo"?\nUsage: ... netem [limit N]'],
+  ['qdisc add dev eth0 root tbf help',       1,   'Usage: ... tbf rate RATE burst BYTES'],
+  ['qdisc add dev eth0 root pfifo help',     1,   'Usage: ... pfifo [limit PACKETS]'],
+  ['class show dev eth0',                    255, 'Object "class" is not supported: here is qdisc'],
+  ['-raw qdisc',                             255, 'Option "-raw" is not supported'],
+  ['-iec qdisc',                             255, 'Option "-iec" is not supported: rates are shown in thousands'],
   ['qdisc add dev eth0 dev eth1 root pfifo', 255, 'Error: duplicate "dev": "eth1" is the second value.'],
 ])('"tc %s" is refused with %i, in the words of tc', (line, exitCode, text) => {
   const error = refusalOf(() => read(line));
@@ -103,11 +115,24 @@ test.each([
   expect(error.exitCode).toBe(exitCode);
 });
 
+// biome-ignore format: one line of words a line
+test.each([
+  ['-s -d qdisc',               { stats: 1, details: true }],
+  ['-f -b - qdisc',             { force: true, batch: '-' }],
+  ['-color=auto -br -nm qdisc', { color: 'auto' }],
+  ['-cf /etc/tc -t qdisc',      { color: 'never' }],
+  ['-V',                        { instead: 'version' }],
+  ['-h',                        { instead: 'help' }],
+])('"tc %s" is understood as tc understands it', (line, options) => {
+  expect(readTcWords(line.split(' ')).options).toMatchObject(options);
+});
+
 // biome-ignore format: one quantity a line
 test.each([
   [readTime('10ms'), 0.01], [readTime('1.5s'), 1.5], [readTime('100'), 0.0001], [readTime('2 usecs'), null], [readTime('3SECS'), 3], [readTime('-1ms'), null],
   [readRate('20mbit'), 2.5e6], [readRate('1mbps'), 1e6], [readRate('1mibit'), 131072], [readRate('800'), 100], [readRate('1foo'), null],
-  [readSize('10k'), 10240], [readSize('1mb'), 1048576], [readSize('8kbit'), 1024], [readSize('5g'), null], [readSize('1.5kb'), 1536],
+  [readSize('10k'), 10240], [readSize('1mb'), 1048576], [readSize('8kbit'), 1024], [readSize('5g'), null], [readSize('1.5kb'), 1536], [readSize('0x10'), 16], [readTime('0x10ms'), 0.016],
+  [readUnsigned('010'), 8], [readUnsigned('0x10'), 16], [readUnsigned('0'), 0], [readUnsigned('08'), null], [readUnsigned('-1'), null],
   [readPercent('5'), 0.05], [readPercent('0.3%'), 0.003], [readPercent('101%'), null], [readPercent('5%%'), null], [readPercent('x'), null],
 ])('%d is %d', (value, want) => {
   expect(value).toBe(want);

@@ -33,16 +33,19 @@ type Draft = { -readonly [K in keyof QdiscPlace]: QdiscPlace[K] };
 export function readTcWords(line: readonly string[]): TcWords {
   const words = new WordList(line);
   const options = readToolOptions('tc', words);
-  return { options, command: readObject(words) };
+  return { options, command: readTcCommand(words) };
 }
 
-function readObject(words: WordList): TcCommand {
+/** Object, command and arguments: also a line of a batch. */
+export function readTcCommand(words: WordList): TcCommand {
   if (!words.more) return { what: 'help' };
   const object = words.take();
   if (isCut(object, 'qdisc')) return readVerb(words);
   if (isCut(object, 'help')) return { what: 'help' };
   if (['class', 'filter', 'chain', 'action', 'monitor', 'exec'].some((name) => isCut(object, name)))
-    throw mistake(`Object "${object}" is not supported: a lab has qdiscs, no ${object} to set.`);
+    throw mistake(
+      `Object "${object}" is not supported: here is qdisc; its classes and counters are in "tc -s qdisc".`,
+    );
   throw mistake(`Object "${object}" is unknown, try "etherloom tc --help".`);
 }
 
@@ -63,7 +66,7 @@ function readShow(words: WordList): TcCommand {
     const word = words.take();
     if (word === 'dev') place.dev = words.take();
     else if (word === 'invisible') continue;
-    else if (word === 'root') setFilter(place, 'parent', 'root', word);
+    else if (['root', 'ingress', 'clsact'].includes(word)) setFilter(place, 'parent', word, word);
     else if (isCut(word, 'parent')) setFilter(place, 'parent', classid(words.take()), word);
     else if (isCut(word, 'handle')) setFilter(place, 'handle', handleOf(words.take(), 'invalid handle ID'), word);
     else if (isCut(word, 'help')) return { what: 'help' };
@@ -119,11 +122,15 @@ function handleOf(text: string, why: string): string {
   return `${major.toString(16)}:`;
 }
 
-/** `1:2`, `:2`, `1:`; `root` and `none` as tc takes them. */
+/** `1:2`, `:2`, `1:`, in hexadecimal with or without 0x; a number alone is both parts in one; `root` and `none` as tc takes them. */
 function classid(text: string): string {
   if (text === 'root') return 'root';
-  const found = /^([\da-f]{0,4}):([\da-f]{0,4})$/i.exec(text);
+  if (text === 'none') return '0:0';
+  const whole = /^(?:0x)?([\da-f]{1,8})$/i.exec(text);
+  const found = whole === null ? CLASSID.exec(text) : /(.*)(.{4})$/.exec(whole[1]!.padStart(8, '0'));
   if (found === null) throw wrongArgument(text, 'invalid parent ID');
   const [major, minor] = [found[1]!, found[2]!].map((part) => (part === '' ? 0 : Number.parseInt(part, 16)));
   return `${major!.toString(16)}:${minor!.toString(16)}`;
 }
+
+const CLASSID = /^(?:0x)?([\da-f]{0,4}):(?:0x)?([\da-f]{0,4})$/i;

@@ -45,6 +45,11 @@ export function isCut(text: string, name: string): boolean {
   return text !== '' && name.startsWith(text);
 }
 
+/** The first of these that the text begins. */
+export function firstCut(text: string, names: readonly string[]): string | null {
+  return names.find((name) => isCut(text, name)) ?? null;
+}
+
 /** An optional number behind a word. */
 export const isNumber = (word: string): boolean => /^\d/.test(word);
 export const isSignedNumber = (word: string): boolean => /^[-\d]/.test(word);
