@@ -3,6 +3,7 @@ import process from 'node:process';
 import { ClientError } from '@etherloom/client';
 import { InputError, issueText } from '@etherloom/schema';
 import { CommanderError } from 'commander';
+import { endOnBrokenOutput, outputTold } from './broken-output.ts';
 import { CliError, messageOf } from './cli-error.ts';
 import { callFailure } from './connect.ts';
 import { letHeapGrow } from './heap-growth.ts';
@@ -14,16 +15,13 @@ const TWO_ON_ERROR = new Set(['diff', 'ping']);
 
 async function main(): Promise<void> {
   letHeapGrow();
-  // A reader that has seen enough (head, less) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  endOnBrokenOutput();
   try {
     await createProgram().parseAsync();
   } catch (error) {
     process.exitCode = report(error);
   }
+  await outputTold();
   // Servers are closed by now; what is left is keep-alive sockets and closing handshakes nobody waits for.
   process.exit();
 }
