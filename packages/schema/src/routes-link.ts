@@ -35,7 +35,7 @@ export const LINK_ROUTES = {
     ...link,
     method: 'GET',
     path: '/v1/links/{link}/stats',
-    summary: 'Both directions: tx = rx + drops by reason + queue',
+    summary: 'Both directions: tx + duplicated = rx + drops by reason + queue',
     status: 200,
     response: LinkStats,
   },
