@@ -169,6 +169,15 @@ describe('tbf', () => {
     expect([all.nic.at.length, all.show().map(({ kind }) => kind)]).toEqual([1, ['tbf']]);
   });
 
+  test('a change holds for what waits at once, and what is larger than the new bucket leaves when that is full', () => {
+    const all = card('tbf', { rate: 1000, burst: 2000, limit: 1e6 });
+    for (let i = 0; i < 4; i++) all.send(1500);
+    all.tc({ kind: 'tbf', options: { rate: 100_000, burst: 1000, limit: 1e6 } });
+    all.host.advance(1000);
+    expect(all.nic.at.map(Math.round)).toEqual([0, 0, 10, 20]);
+    expect(all.show()[0]).toMatchObject({ qlen: 0, backlog: 0, drops: 0 });
+  });
+
   test('a bucket that no full frame fits is told in the log, in the words of the kernel', () => {
     const all = card('tbf', { rate: 1e6, burst: 1513, limit: 1e6 });
     expect(all.log).toEqual(['sch_tbf: burst 1513 is lower than device eth0 mtu (1514) !']);

@@ -9,7 +9,7 @@ import { NET_XMIT_DROP, NET_XMIT_SUCCESS } from '../xmit.ts';
 import { Bfifo, fifoSetLimit } from './fifo.ts';
 import { noopQdisc } from './noop.ts';
 import { Qdisc, type QdiscOptions } from './qdisc.ts';
-import { adopt, qdiscReplace, qdiscTreeReduceBacklog } from './qdisc-tree.ts';
+import { adopt, qdiscReplace, qdiscRootOf, qdiscTreeReduceBacklog } from './qdisc-tree.ts';
 import { QDISC_TIME_EPSILON, QdiscWatchdog } from './qdisc-watchdog.ts';
 import { dumpTbf, readTbf, TBF_NONE, type TbfParams, tbfTime } from './tbf-options.ts';
 
@@ -36,6 +36,8 @@ export class Tbf extends Qdisc {
     // Its child may have been deleted.
     if (this.#child === noopQdisc) this.#child = this.#defaultChild(dev);
     else fifoSetLimit(this.#child, this.#params.limit);
+    // The bucket is full again: what waits need not until the moment that the old rate set.
+    dev.net.softirq.netifSchedule(qdiscRootOf(this));
   }
 
   enqueue(skb: SkBuff): number {
@@ -50,7 +52,8 @@ export class Tbf extends Qdisc {
     const now = this.txq!.dev.net.host.now();
     const passed = now - this.#checkpoint;
     const { rate, peakrate, burst, minburst } = this.#params;
-    const len = skbWireLen(skb);
+    // What was let in under a larger bucket takes a full one: Linux would keep it, and all behind it, for ever.
+    const len = Math.min(skbWireLen(skb), this.#params.maxSize);
     const tokens =
       Math.min(passed + this.#tokens, tbfTime(this.#params, rate, burst)) - tbfTime(this.#params, rate, len);
     let peak = 0;
