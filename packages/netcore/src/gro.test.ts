@@ -22,7 +22,7 @@ import { Gro } from './gro.ts';
 import type { GroFlow } from './gro-flow.ts';
 import { GsoSegmenter } from './gso.ts';
 import { consumeSkb, SkbPool } from './skb-pool.ts';
-import type { SkBuff } from './skbuff.ts';
+import { CHECKSUM_PARTIAL, type SkBuff } from './skbuff.ts';
 
 const TCP_AT = 34;
 const FLAG = { FIN: 0x01, SYN: 0x02, RST: 0x04, PSH: 0x08, ACK: 0x10, URG: 0x20, ECE: 0x40, CWR: 0x80 };
@@ -152,6 +152,17 @@ test('a frame that is no TCP, and an IPv4 header that is damaged, end what is he
   expect(receive(fragment)).toBe(false);
   expect(receive(segment(4).subarray(0, 20))).toBe(false);
   expect(counts()).toEqual([1, 0, 1, 0, 0, 0, 0]);
+});
+
+test('one that left its checksum out, or says what no flag of ours knows, passes by itself', () => {
+  const { skbOf, pass, counts } = setup();
+  const partial = skbOf(segment(0));
+  partial.ipSummed = CHECKSUM_PARTIAL;
+  expect(pass(partial)).toBe(false);
+  const accurate = segment(1);
+  accurate[46]! |= 1; // the AE bit of accurate ECN
+  expect(pass(skbOf(accurate))).toBe(false);
+  expect(counts()).toEqual([0, 0]);
 });
 
 test('a shared or cloned skb passes by itself: its bytes are not ours to change', () => {

@@ -14,6 +14,7 @@ import { netifTxStopQueue, netifTxWakeQueue } from './tx-queue.ts';
 import { NET_XMIT_CN, NET_XMIT_DROP, NET_XMIT_SUCCESS, NETDEV_TX_OK } from './xmit.ts';
 
 const QUEUES = 4;
+const DATA = new Uint8Array(40);
 
 /** A card with four rings: what each was given, as queue:length. */
 function card(ops: Partial<NetDeviceOps> = {}) {
@@ -60,9 +61,11 @@ test('the frames of a flow go to one queue, and flows spread over all', () => {
 
 test('ndoSelectQueue decides; a queue that is not there is the first, and the log says so', () => {
   const { sent, send, log } = card({ ndoSelectQueue: (skb) => skb.priority });
-  for (const priority of [3, 1, 9]) send(flow(0), priority);
-  expect(sent).toEqual([3, 1, 0]);
-  expect(log).toEqual(['eth0 selects TX queue 9, but real number of TX queues is 4']);
+  for (const priority of [3, 1, 9, -1]) send(flow(0), priority);
+  expect(sent).toEqual([3, 1, 0, 0]);
+  expect(log).toEqual(
+    [9, -1].map((queue) => `eth0 selects TX queue ${queue}, but real number of TX queues is 4`),
+  );
 });
 
 test('a queue that is stopped holds back its own flows alone, each behind bands of its own', () => {
@@ -110,6 +113,10 @@ test.each([
   ['another port',          flow(0),                         flow(1),                               false],
   ['UDP and TCP',           flow(0),                         flow(0, true),                         false],
   ['another payload',       flow(0),                         flow(0, false, new Uint8Array(9).fill(5)), true],
+  ['another port, tagged',  l4Frame({ payload: DATA, vlan: 5 }), l4Frame({ payload: DATA, vlan: 5, source: 9 }), false],
+  ['IPv6, another payload', l4Frame({ payload: DATA, ipv6: true }), l4Frame({ payload: DATA.map(() => 3), ipv6: true }), true],
+  ['IPv6, another port',    l4Frame({ payload: DATA, ipv6: true }), l4Frame({ payload: DATA, ipv6: true, dest: 9 }), false],
+  ['IPv6, another host',    l4Frame({ payload: DATA, ipv6: true }), l4Frame({ payload: DATA, ipv6: true, host: 9 }), false],
   ['no IP, the same MACs',  ethernetFrame({ dst: mac(1), src: mac(2), type: 0x88b5 }), ethernetFrame({ dst: mac(1), src: mac(2), type: 0x88b5 }), true],
   ['no IP, another MAC',    ethernetFrame({ dst: mac(1), src: mac(2), type: 0x88b5 }), ethernetFrame({ dst: mac(3), src: mac(2), type: 0x88b5 }), false],
   ['no IP, another type',   ethernetFrame({ dst: mac(1), src: mac(2), type: 0x88b5 }), ethernetFrame({ dst: mac(1), src: mac(2), type: 0x88b6 }), false],

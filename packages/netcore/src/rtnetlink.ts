@@ -20,6 +20,8 @@ export interface RtnlLinkOptions {
 export interface RtnlLinkOps<Options extends RtnlLinkOptions = RtnlLinkOptions> {
   readonly kind: string;
   setup(dev: NetDevice): void;
+  /** How many transmit queues the device has; one when left out. */
+  getNumTxQueues?(): number;
   /** Registers the device, and whatever comes with it; without it registerNetdev is called. */
   newlink?(dev: NetDevice, options: Options): void;
   /** Unregisters the device, and whatever came with it. */
@@ -46,7 +48,7 @@ export function rtnlCreateLink<Options extends RtnlLinkOptions>(
   ops: RtnlLinkOps<Options>,
   options: RtnlLinkOptions,
 ): NetDevice {
-  const dev = allocNetdev(net, options.name ?? `${ops.kind}%d`, ops.setup);
+  const dev = allocNetdev(net, options.name ?? `${ops.kind}%d`, ops.setup, ops.getNumTxQueues?.());
   dev.kind = ops.kind;
   dev.rtnlLinkOps = ops as unknown as RtnlLinkOps;
   if (options.mtu !== undefined) {

@@ -4,7 +4,7 @@ import { pskbCopy, pskbExpandHead, skbCopyExpand, skbCow, skbCowHead, skbUnclone
 import { pskbMayPull, pskbMayPullReason, skbHeadlen, skbIsNonlinear, skbLinearize } from './skb-linear.ts';
 import { ethSkbPad, skbPad, skbPadto, skbPutPadto } from './skb-pad.ts';
 import { consumeSkb, SkbPool, skbShareCheck } from './skb-pool.ts';
-import { NET_SKB_PAD, type SkBuff, skbCloned, skbShared } from './skbuff.ts';
+import { CHECKSUM_PARTIAL, NET_SKB_PAD, type SkBuff, skbCloned, skbShared } from './skbuff.ts';
 
 const FRAME = Uint8Array.from({ length: 60 }, (_, i) => i + 1);
 const bytes = (skb: SkBuff) => [...skb.buf.subarray(skb.data, skb.tail)];
@@ -36,10 +36,13 @@ describe('an skb whose bytes a clone shares', () => {
     ['skb_padto',                (skb) => skbPadto(skb, 70)],
   ])('%s gives it bytes of its own, pulled headers included, and leaves the clone alone', (_name, own) => {
     const skb = received();
+    skb.ipSummed = CHECKSUM_PARTIAL;
+    skb.csumStart = skb.data + 20;
     const clone = skb.clone()!;
     expect([skbCloned(skb), own(skb), skbCloned(skb), skbCloned(clone)]).toEqual([true, true, false, false]);
     expect([whole(skb), whole(clone)]).toEqual([[...FRAME], [...FRAME]]);
     expect([skb.data - skb.macHeader, skb.networkHeader - skb.data]).toEqual([14, 0]);
+    expect([skb.csumStart - skb.data, clone.csumStart - clone.data]).toEqual([20, 20]);
     skb.buf.fill(0, skb.head, skb.end);
     expect(whole(clone)).toEqual([...FRAME]);
     consumeSkb(clone);

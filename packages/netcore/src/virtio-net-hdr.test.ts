@@ -3,6 +3,8 @@ import { type L4Frame, l4VnetFrame } from '@etherloom/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { GsoSegmenter } from './gso.ts';
+import { SkbPool } from './skb-pool.ts';
+import { virtioNetHdrFromSkb, virtioNetHdrToSkb } from './virtio-net-hdr.ts';
 
 const TCP: L4Frame = { payload: new Uint8Array(3000) };
 const check = (frame: Uint8Array): number => vnetCheck(frame, 0, frame.length - VIRTIO_NET_HDR_LEN);
@@ -92,4 +94,25 @@ test('whatever the bytes are, what passes the check can be cut', () => {
     { numRuns: 500 },
   );
   expect(passed).toBeGreaterThan(100);
+});
+
+// biome-ignore format: one case a line
+test.each<[string, number[]]>([
+  ['nothing',                     [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ['a checksum that is verified', [2, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ['a checksum left out',         [1, 0, 0, 0, 0, 0, 34, 0, 16, 0]],
+  ['TCP over IPv4',               [1, 1, 54, 0, 232, 3, 34, 0, 16, 0]],
+  ['TCP over IPv4 with ECN',      [1, 0x81, 54, 0, 232, 3, 34, 0, 16, 0]],
+  ['TCP over IPv6',               [1, 4, 74, 0, 232, 3, 54, 0, 16, 0]],
+  ['UDP',                         [1, 5, 42, 0, 232, 3, 34, 0, 6, 0]],
+])('what a header says of %s an skb says too', (_name, header) => {
+  const frame = { ...TCP, ipv6: header[6] === 54, udp: header[1] === 5 };
+  const record = l4VnetFrame(frame, 1000);
+  record.set(header);
+  const skb = new SkbPool().alloc(record.length)!;
+  skb.putData(record, VIRTIO_NET_HDR_LEN);
+  virtioNetHdrToSkb(skb, record, 0, header[1] === 0 ? 1 : 3);
+  const back = new Uint8Array(VIRTIO_NET_HDR_LEN).fill(9);
+  virtioNetHdrFromSkb(skb, back, 0);
+  expect([...back]).toEqual(header);
 });

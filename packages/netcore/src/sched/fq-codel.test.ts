@@ -169,6 +169,30 @@ describe('CoDel', () => {
     }
   });
 
+  test.each([
+    [500, true],
+    [5000, false],
+  ])('after %i quiet milliseconds it goes on where it was: %s', (quiet, remembers) => {
+    const { host, put, take, shown } = bare();
+    /** When frames were dropped, while one leaves each millisecond. */
+    const dropsOf = (ms: number) => {
+      for (let i = 0; i < 1000; i++) put(1);
+      const drops: number[] = [];
+      for (let at = 0; at < ms; at++) {
+        const before = shown().drops;
+        take();
+        if (shown().drops > before) drops.push(at);
+        host.advance(1);
+      }
+      while (take() !== null);
+      return drops;
+    };
+    dropsOf(900);
+    host.advance(quiet);
+    const [first, second] = dropsOf(400);
+    expect(second! - first! < 60).toBe(remembers);
+  });
+
   test('a queue below its target is left alone', () => {
     const { host, send, show } = bottleneck();
     for (let ms = 0; ms < 2000; ms++) {

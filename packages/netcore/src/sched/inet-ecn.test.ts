@@ -5,13 +5,13 @@ import { inetEcnSetCe } from './inet-ecn.ts';
 const V4 = 14;
 
 /** An Ethernet frame with an IP header whose ECN bits are these. */
-function frame(proto: number, ecn: number, tags = 0): Uint8Array {
+function frame(proto: number, ecn: number, tags = 0, id = 7): Uint8Array {
   const buf = new Uint8Array(64 + tags * 4);
   const ip = V4 + tags * 4;
   for (let tag = 0; tag < tags; tag++) buf.set([0x81, 0x00], 12 + tag * 4);
   buf.set([proto >> 8, proto & 255], ip - 2);
   if (proto === 0x0800) {
-    putIpv4(buf, ip, 50, 7, 0, 64, 17, 0x0a000001, 0x0a000002);
+    putIpv4(buf, ip, 50, id, 0, 64, 17, 0x0a000001, 0x0a000002);
     buf[ip + 1] = 0xb8 | ecn;
     buf.set([0, 0], ip + 10);
     const check = ipChecksum(buf, ip, 20);
@@ -42,4 +42,17 @@ test.each([
     expect((v4 ? buf[ip + 1]! : buf[ip + 1]! >> 4) & 3).toBe(3);
     if (v4) expect(ipChecksum(buf, ip, 20)).toBe(0);
   }
+});
+
+test('an IPv4 checksum that is as good as used up is carried over', () => {
+  const seen = new Set<number>();
+  for (let id = 0; id < 65_536; id++) {
+    const buf = frame(0x0800, 1, 0, id);
+    const check = buf[V4 + 10]! * 256 + buf[V4 + 11]!;
+    if (check > 3) continue;
+    seen.add(check);
+    inetEcnSetCe(buf, 0, buf.length);
+    expect(ipChecksum(buf, V4, 20)).toBe(0);
+  }
+  expect(seen).toEqual(new Set([0, 1, 2, 3]));
 });

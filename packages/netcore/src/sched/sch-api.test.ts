@@ -320,6 +320,22 @@ describe('several transmit queues', () => {
     expect(qdiscShow(dev)[0]).toMatchObject({ kind: 'mq', packets: 1 });
   });
 
+  test('mq tells what its queues count together', () => {
+    const { dev, tc, send } = card(2);
+    tc('replace', { kind: 'mq', handle: '9:' });
+    const slow = { rate: 1, burst: 1000, limit: 2000 };
+    for (const parent of ['9:1', '9:2']) tc('replace', { kind: 'tbf', parent, options: slow });
+    for (let i = 0; i < 10; i++) send(1000, i % 2);
+    const [mq, ...each] = qdiscShow(dev);
+    expect(each).toMatchObject([
+      { packets: 1, qlen: 2, drops: 2 },
+      { packets: 1, qlen: 2, drops: 2 },
+    ]);
+    const sum = (key: string) => each.reduce((total, q) => total + Number(q[key]), 0);
+    for (const key of ['bytes', 'packets', 'drops', 'overlimits', 'requeues', 'backlog', 'qlen'])
+      expect([key, mq![key]]).toEqual([key, sum(key)]);
+  });
+
   test('any other root serves all queues, and its reference count says so', () => {
     const { dev, tc, nic, host } = card(2);
     tc('add', { kind: 'netem', options: { delay: { delay: 0.001 } } });
