@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 // biome-ignore format: one mistake a line
-test.each<[words: string, code: number, stderr: RegExp]>([
+test.concurrent.each<[words: string, code: number, stderr: RegExp]>([
   ['staus',                                     1, /unknown command 'staus' \(Did you mean status\?\); see/],
   ['status --foo',                              1, /unknown option '--foo'/],
   ['status extra',                              1, /too many arguments/],
@@ -57,11 +57,24 @@ test.each<[words: string, code: number, stderr: RegExp]>([
 });
 
 test('status goes on without a node that hangs', async () => {
-  const [hung] = lab.program.processes().filter((id) => id !== lab.program.child.pid);
-  process.kill(hung!, 'SIGSTOP');
-  const done = await lab.cli('status');
-  process.kill(hung!, 'SIGCONT');
+  const hung = lab.program.nodes().get('h2')!;
+  process.kill(hung, 'SIGSTOP');
+  const done = await lab.cli('status').finally(() => process.kill(hung, 'SIGCONT'));
   expect(done).toMatchObject({ code: 0, stderr: '' });
   expect(done.stdout.match(/^h\d +user +yes +eth0 +(UP|-)/gm)).toHaveLength(3);
   await until('all answer again', async () => (await lab.rest('GET', '/readyz')).status === 200);
+});
+
+test('a node that hangs is killed when the lab goes down, and at once when Ctrl-C is repeated', async () => {
+  const other = await up('examples/three-hosts.yaml');
+  for (const { program } of [lab, other]) process.kill(program.nodes().get('h2')!, 'SIGSTOP');
+  let ended = false;
+  const slow = lab.stop('SIGINT').finally(() => {
+    ended = true;
+  });
+  other.program.child.kill('SIGINT');
+  await until('it is on its way down', () => other.program.output.includes('Taking the lab down'));
+  expect(await other.stop('SIGINT')).toBe(1);
+  expect(ended).toBe(false);
+  expect(await slow).toBe(0);
 });

@@ -23,7 +23,10 @@ interface Asked {
 
 export class ChildLauncher implements NodeLauncher {
   readonly #options: LauncherOptions;
+  /** By node. */
   readonly #processes = new Map<string, NodeProcess>();
+  /** All that may still run: one that is asked to end and hangs is in no map of nodes any more. */
+  readonly #hosts = new Set<NodeProcess>();
   /** More than this at a time would only start more slowly, and leave control and switch no time to take them in. */
   readonly #slots = new Slots(availableParallelism() + 1);
   #asked: Asked[] = [];
@@ -63,19 +66,20 @@ export class ChildLauncher implements NodeLauncher {
     const host = this.#processes.get(name);
     this.#processes.delete(name);
     await host?.remove(name);
+    if (host?.names.length === 0) this.#hosts.delete(host);
   }
 
   async stopAll(): Promise<void> {
     this.cancel();
-    const all = new Set(this.#processes.values());
     this.#processes.clear();
-    await Promise.all([...all].map((host) => host.stop()));
+    await Promise.all([...this.#hosts].map((host) => host.stop()));
+    this.#hosts.clear();
   }
 
   /** Without asking: for a second Ctrl-C. */
   async killAll(): Promise<void> {
     this.cancel();
-    await Promise.all([...new Set(this.#processes.values())].map((host) => host.kill()));
+    await Promise.all([...this.#hosts].map((host) => host.kill()));
   }
 
   #place(): void {
@@ -118,6 +122,7 @@ export class ChildLauncher implements NodeLauncher {
 
   #start(capacity: number, group: readonly Asked[]): void {
     const host = new NodeProcess(capacity, group.map(({ node }) => node), this.#options); // biome-ignore format: one thought
+    this.#hosts.add(host);
     for (const { node } of group) this.#processes.set(node.name, host);
     const done = this.#slots.run(() => host.start());
     for (const { started } of group) started(done);
@@ -126,6 +131,7 @@ export class ChildLauncher implements NodeLauncher {
 
   /** Of one that could not be started: its nodes may be asked for again. */
   #forget(host: NodeProcess): void {
+    this.#hosts.delete(host);
     for (const [name, placed] of this.#processes) if (placed === host) this.#processes.delete(name);
   }
 }
