@@ -1,5 +1,5 @@
 /** The reference pages name what the code has, all of it and nothing else. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VERDICT_NAMES } from '@etherloom/bridge';
 import {
@@ -15,6 +15,18 @@ import {
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { root } from './support/program.ts';
+
+const HEADLINE = [
+  ['frames-mpps-64', 'Mpps'],
+  ['ladder-ws-batched-relay-mpps', 'Mpps'],
+  ['ladder-ws-single-relay-mpps', 'Mpps'],
+  ['switch-cpu-ns-64', 'ns'],
+  ['ladder-net-relay-cpu-ns', 'ns'],
+  ['iperf3-offloads-vs-vde', 'times'],
+  ['iperf3-offloads-vs-kernel-bridge', 'times'],
+  ['apply-1000-seconds', 's'],
+  ['latency-p99-half-ndr-ms', 'ms'],
+] as const;
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
@@ -102,4 +114,19 @@ test.each(['docs/lab-file.md', 'README.md'])('the labs of %s are labs', (page) =
   const labs = [...read(page).matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!);
   expect(labs.length).toBeGreaterThan(0);
   for (const text of labs) expect(Object.keys(parseLab(parse(text)).nodes).length).toBeGreaterThan(0);
+});
+
+/** The figures of README's first table and of the sentence behind it: the median of each, as the report writes it. */
+test('README has the figures of the report that it names, and that is the newest', () => {
+  const page = read('README.md');
+  const folders = readdirSync(join(root, 'docs/bench')).filter((name) => /^\d{4}-\d\d-\d\d$/.test(name));
+  const newest = folders.sort().at(-1)!;
+  expect(page).toContain(`[The report](docs/bench/${newest}/README.md)`);
+  const report = read(`docs/bench/${newest}/README.md`);
+  const headline = page.split('\n## ')[0]!;
+  for (const [id, unit] of HEADLINE) {
+    const row = report.split('\n').find((line) => line.startsWith('|') && line.includes(`| ${id} |`));
+    const median = /^\| [^|]+ \| ([\d.]+)/.exec(row ?? '')?.[1];
+    expect(headline, id).toContain(`${median} ${unit}`);
+  }
 });
