@@ -35,12 +35,12 @@ describeWith('ethtool prints what the real one prints', ['root', 'tun', 'netns',
     }
   });
 
-  test.each([
+  test.for([
     ['-i', (_dev: string, values: Values) => drvinfoText(values)],
     ['-S', (_dev: string, values: Values) => statsText(values)],
     ['-g', ringText],
     ['-l', channelsText],
-  ] as const)('%s: the text that goes with the values', async (option, text) => {
+  ] as const)('%s: the text that goes with the values', async ([option, text], { skip }) => {
     let compared = 0;
     for (const { dev, ask } of interfaces()) {
       const done = await ask('ethtool', option, dev);
@@ -51,7 +51,9 @@ describeWith('ethtool prints what the real one prints', ['root', 'tun', 'netns',
       );
       compared++;
     }
-    expect(compared).toBeGreaterThanOrEqual(option === '-g' ? 0 : 1);
+    // A veth and a TAP have no rings, so that a machine without a network card has none to compare.
+    if (option === '-g' && compared === 0) skip('no interface of this machine has rings');
+    expect(compared).toBeGreaterThanOrEqual(1);
   });
 
   test('without an option: the settings', async () => {

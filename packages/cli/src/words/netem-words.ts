@@ -16,7 +16,6 @@ const READERS: readonly (readonly [name: string, read: Reader])[] = [
   ['delay', readDelay],
   ['loss', readLoss],
   ['drop', readLoss],
-  ['seed', (words, draft) => { draft['seed'] = readSeed(words.take()); }],
   ['ecn', (_words, draft) => { draft['ecn'] = true; }],
   ['reorder', chance('reorder')],
   ['corrupt', chance('corrupt')],
@@ -25,6 +24,8 @@ const READERS: readonly (readonly [name: string, read: Reader])[] = [
   ['distribution', (words, draft) => { draft['distribution'] = readDistribution(words.take()); }],
   ['rate', readNetemRate],
   ['slot', readSlot],
+  // Why last: tc learnt it last, and `s` is a slot to the scripts from before.
+  ['seed', (words, draft) => { draft['seed'] = readSeed(words.take()); }],
 ]; // biome-ignore format: a table
 
 export function readNetemOptions(words: WordList): QdiscOptions {

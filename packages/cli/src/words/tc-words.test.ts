@@ -60,6 +60,7 @@ test.each([
   ['netem slot 800us',                       { limit: 1000, slot: { 'min-delay': 0.0008, 'max-delay': 0.0008, packets: 0, bytes: 0 } }],
   ['netem slot distribution normal 10ms 1ms packets 5', { limit: 1000, slot: { distribution: 'normal', delay: 0.01, jitter: 0.001, packets: 5, bytes: 0 } }],
   ['netem limit 5 seed 42',                  { limit: 5, seed: 42 }],
+  ['netem s 800us se 42',                    { limit: 1000, slot: { 'min-delay': 0.0008, 'max-delay': 0.0008, packets: 0, bytes: 0 }, seed: 42 }],
 ])('%s', (line, options) => {
   expect(optionsOf(line)).toEqual(options);
 });
