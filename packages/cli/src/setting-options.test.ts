@@ -56,4 +56,5 @@ test('the help names every setting with its default and its variable', () => {
     '--control-port <PORT> port of the REST API (default: 8080, ETHERLOOM_CONTROL_PORT)',
   );
   expect(help).toContain('ETHERLOOM_TOKEN or ETHERLOOM_TOKEN_FILE');
+  expect(help).toContain('again for another node (ETHERLOOM_DRIVER)');
 });

@@ -42,7 +42,8 @@ function optionOf(setting: Setting, defaults: Defaults): Option {
 function describe({ description, env, envFile, required }: Setting, value: unknown, more = ''): string {
   const notes: string[] = [];
   if (required) notes.push('needed');
-  if (value !== undefined && value !== false) notes.push(`default: ${String(value)}`);
+  if (['string', 'number', 'boolean'].includes(typeof value) && value !== false)
+    notes.push(`default: ${value}`);
   notes.push(envFile === null ? env : `${env} or ${envFile}`);
   return `${description}${more} (${notes.join(', ')})`;
 }
