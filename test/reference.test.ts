@@ -1,6 +1,7 @@
 /** The reference pages name what the code has, all of it and nothing else. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseLabText } from '@etherloom/api';
 import { VERDICT_NAMES } from '@etherloom/bridge';
 import {
   DeviceInput,
@@ -9,11 +10,9 @@ import {
   LanInput,
   LinkInput,
   NodeInput,
-  parseLab,
   ROUTES,
 } from '@etherloom/schema';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { root } from './support/program.ts';
 
 const HEADLINE = [
@@ -113,7 +112,7 @@ test('docs/lab-file.md has every key of a link and of a direction of it', () => 
 test.each(['docs/lab-file.md', 'README.md'])('the labs of %s are labs', (page) => {
   const labs = [...read(page).matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!);
   expect(labs.length).toBeGreaterThan(0);
-  for (const text of labs) expect(Object.keys(parseLab(parse(text)).nodes).length).toBeGreaterThan(0);
+  for (const text of labs) expect(Object.keys(parseLabText(text).nodes).length).toBeGreaterThan(0);
 });
 
 /** The figures of README's first table and of the sentence behind it: the median of each, as the report writes it. */
