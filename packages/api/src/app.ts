@@ -1,7 +1,7 @@
 /** The REST API as a Fastify app: the route table in front of the services. Builds; does not listen. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { InputError, parseWith, ROUTES, type RouteId, type RouteSpec } from '@etherloom/schema';
+import { FailureLimit, InputError, parseWith, ROUTES, type RouteId, type RouteSpec } from '@etherloom/schema';
 import swagger from '@fastify/swagger';
 import Fastify, {
   type FastifyBaseLogger,
@@ -30,6 +30,8 @@ export interface ApiOptions {
   /** Without one only this machine is served, unless `insecure`. */
   readonly token?: string | undefined;
   readonly insecure?: boolean | undefined;
+  /** Of wrong tokens; one of its own when absent. */
+  readonly failures?: FailureLimit | undefined;
   readonly version?: string | undefined;
   readonly log?: FastifyBaseLogger | undefined;
   /** To serve on an http(s) server of one's own. */
@@ -103,9 +105,10 @@ function settle(done: Done, work: () => unknown): void {
   done(null, value);
 }
 
-function addGuard(app: FastifyInstance, { token, insecure }: ApiOptions): void {
+function addGuard(app: FastifyInstance, options: ApiOptions): void {
+  const { token, insecure, failures = new FailureLimit({ now: () => performance.now() }) } = options;
   const tokenless: Guard = insecure === true ? originGuard : loopbackGuard;
-  const guard = token === undefined ? tokenless : tokenGuard(token);
+  const guard = token === undefined ? tokenless : tokenGuard(token, failures);
   const open = new Set<string>(
     Object.values(ROUTES).flatMap((spec: RouteSpec) => (spec.open ? [spec.path] : [])),
   );

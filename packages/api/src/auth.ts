@@ -1,9 +1,8 @@
 /** Who may speak to the API: a bearer token, or, without one, only this machine's own programs and pages. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { isLoopback } from '@etherloom/schema';
+import { type FailureLimit, isLoopback } from '@etherloom/schema';
 import type { FastifyRequest } from 'fastify';
 import { HttpError } from './errors.ts';
-import { FailureLimit } from './failure-limit.ts';
 
 const CHALLENGE = 'Bearer realm="etherloom"';
 
@@ -11,7 +10,7 @@ const CHALLENGE = 'Bearer realm="etherloom"';
 export type Guard = (request: FastifyRequest) => void;
 
 /** Asks for the token; after too many wrong ones an address has to wait, whatever it then shows. */
-export function tokenGuard(token: string, limit: FailureLimit = new FailureLimit()): Guard {
+export function tokenGuard(token: string, limit: FailureLimit): Guard {
   const expected = sha256(token);
   return (request) => {
     const wait = limit.waitSeconds(request.ip);
@@ -26,8 +25,9 @@ export function tokenGuard(token: string, limit: FailureLimit = new FailureLimit
         'www-authenticate': CHALLENGE,
       });
     }
-    if (timingSafeEqual(sha256(presented), expected)) return;
-    limit.failed(request.ip);
+    const digest = sha256(presented);
+    if (timingSafeEqual(digest, expected)) return;
+    limit.failed(request.ip, digest.toString('hex'));
     throw new HttpError(401, 'EACCES', 'wrong token', {
       'www-authenticate': `${CHALLENGE}, error="invalid_token"`,
     });

@@ -292,6 +292,18 @@ describe('the door', () => {
     );
   });
 
+  test('tokens that are guessed at the door of agents count at that of REST', async () => {
+    const { url } = await t.start({ token: 'correct horse' });
+    for (let i = 0; i < 10; i++) {
+      const guess = new FakeNode({ url, name: 'h1', fabric: t.fabric, token: `guess ${i}` });
+      await expect(t.connect(guess)).rejects.toThrow('401');
+    }
+    const right = { headers: { authorization: 'Bearer correct horse' } };
+    expect((await fetch(`${url}/v1/nodes`, right)).status).toBe(429);
+    const late = new FakeNode({ url, name: 'h1', fabric: t.fabric, token: 'correct horse' });
+    await expect(t.connect(late)).rejects.toThrow('429');
+  });
+
   test('a port in use is named', async () => {
     const port = Number(new URL(t.control.url).port);
     await expect(t.start({ port })).rejects.toThrow(`127.0.0.1:${port} is in use`);

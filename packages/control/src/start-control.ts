@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server } from 'node:http';
 import { createApi } from '@etherloom/api';
-import { AGENT_PATH, AGENT_PROTOCOL, isLoopback, type Lab } from '@etherloom/schema';
+import { AGENT_PATH, AGENT_PROTOCOL, FailureLimit, isLoopback, type Lab } from '@etherloom/schema';
 import {
   createServer,
   createUpgradeRouter,
@@ -59,20 +59,21 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   guardDoor(options, host);
   const store = await openStore(options);
   const control = new Control({ store, log, version: VERSION, launcher: options.launcher });
+  const failures = new FailureLimit({ now: () => performance.now() });
   const doors: Door[] = [];
   const shut = async () => {
     await control.close();
     await Promise.all(doors.map(closeDoor));
   };
   const open = async (server: Server, where: ListenOptions) => {
-    const router = agentRouter(server, control, token);
+    const router = agentRouter(server, control, token, failures);
     const door = { server, router };
     const address = await listen(server, where);
     doors.push(door);
     return address;
   };
   try {
-    const server = await apiServer(options, control);
+    const server = await apiServer(options, control, failures);
     const bound = await open(server, { host, port, ...(options.moveWith && { moveWith: options.moveWith }) });
     if (options.agentSocket !== undefined) await open(createServer(), { path: options.agentSocket });
     const url = `${options.tls === undefined ? 'http' : 'https'}://${urlHost(host)}:${bound.port}`;
@@ -98,12 +99,13 @@ interface Door {
 }
 
 /** The REST API on a server of ours, with its limits. */
-async function apiServer(options: ControlOptions, control: Control): Promise<Server> {
+async function apiServer(options: ControlOptions, control: Control, failures: FailureLimit): Promise<Server> {
   const { log, token, insecure, tls } = options;
   const app = await createApi({
     services: control.services,
     token,
     insecure,
+    failures,
     log,
     version: VERSION,
     serverFactory: (listener) => createServer({ tls }, listener),
@@ -111,10 +113,16 @@ async function apiServer(options: ControlOptions, control: Control): Promise<Ser
   return app.server as Server;
 }
 
-function agentRouter(server: Server, control: Control, token: string | undefined): UpgradeRouter {
+function agentRouter(
+  server: Server,
+  control: Control,
+  token: string | undefined,
+  failures: FailureLimit,
+): UpgradeRouter {
   return createUpgradeRouter({
     server,
     authorize: (req) => token === undefined || requestHasToken(req, token),
+    failures,
     routes: [
       {
         kind: 'rpc',

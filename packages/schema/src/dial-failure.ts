@@ -43,5 +43,6 @@ function refusedUpgrade(message: string): string | null {
   if (status === undefined) return null;
   if (status === '401')
     return `${message}: give the right token with ETHERLOOM_TOKEN, ETHERLOOM_TOKEN_FILE or --token-file`;
+  if (status === '429') return `${message}: too many wrong tokens came from this address; it has to wait`;
   return status === '404' ? `${message}: something else listens there; check host and port` : null;
 }

@@ -54,6 +54,7 @@ export {
   parseEndpoint,
 } from './endpoint.ts';
 export { Ethtool, EthtoolPatch, mergeEthtool } from './ethtool.ts';
+export { FailureLimit, type FailureLimitOptions } from './failure-limit.ts';
 export { FdbAdd, FdbEntry, FdbKey } from './fdb.ts';
 export { Health } from './health.ts';
 export { DELAY_LIMIT, Impair, ImpairPatch, NO_IMPAIR, RATE_LIMIT } from './impair.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { availableParallelism, hostname } from 'node:os';
 import { NetError } from '@etherloom/netcore';
-import { DATA_PATH, DATA_PROTOCOL, isLoopback, type LinkState } from '@etherloom/schema';
+import { DATA_PATH, DATA_PROTOCOL, FailureLimit, isLoopback, type LinkState } from '@etherloom/schema';
 import {
   createServer,
   createUpgradeRouter,
@@ -204,6 +204,7 @@ function openDoor(options: SwitchOptions, data: DataDoor, ready: () => boolean):
   const router = createUpgradeRouter({
     server,
     authorize,
+    failures: new FailureLimit({ now: () => performance.now() }),
     origins,
     routes: [
       { kind: 'data', path: DATA_PATH, protocol: DATA_PROTOCOL, accept },

@@ -13,6 +13,11 @@ export function tokenMatches(presented: string, token: string): boolean {
   return timingSafeEqual(digest(presented), digest(token));
 }
 
+/** What is remembered of a wrong token. */
+export function tokenDigest(presented: string): string {
+  return digest(presented).toString('hex');
+}
+
 /** The items of a Sec-WebSocket-Protocol header. */
 export function offeredProtocols(header: string | undefined): string[] {
   return (header ?? '')
@@ -26,18 +31,21 @@ export function offeredProtocols(header: string | undefined): string[] {
  * cannot set headers) carries the token.
  */
 export function bearerMatches(presented: string | readonly string[] | undefined, token: string): boolean {
-  if (presented === undefined) return false;
-  if (typeof presented === 'string') {
-    const match = /^bearer +(.*\S)/i.exec(presented);
-    return match !== null && tokenMatches(match[1]!, token);
-  }
-  const item = presented.find((p) => p.startsWith(PROTOCOL_PREFIX));
-  return item !== undefined && tokenMatches(item.slice(PROTOCOL_PREFIX.length), token);
+  const bearer = bearerOf(presented);
+  return bearer !== undefined && tokenMatches(bearer, token);
 }
 
-/** Whether the request carries the token in either place. A wrong header is not mended by a right subprotocol. */
+function bearerOf(presented: string | readonly string[] | undefined): string | undefined {
+  if (typeof presented === 'string') return /^bearer +(.*\S)/i.exec(presented)?.[1];
+  return presented?.find((item) => item.startsWith(PROTOCOL_PREFIX))?.slice(PROTOCOL_PREFIX.length);
+}
+
+/** The token that a request carries in either place. A wrong header is not mended by a right subprotocol. */
+export function requestToken({ headers }: IncomingMessage): string | undefined {
+  return bearerOf(headers.authorization ?? offeredProtocols(headers['sec-websocket-protocol']));
+}
+
 export function requestHasToken(req: IncomingMessage, token: string): boolean {
-  const header = req.headers.authorization;
-  if (header !== undefined) return bearerMatches(header, token);
-  return bearerMatches(offeredProtocols(req.headers['sec-websocket-protocol']), token);
+  const presented = requestToken(req);
+  return presented !== undefined && tokenMatches(presented, token);
 }

@@ -1,5 +1,6 @@
 /** What the tests of this package share: a listening router, and waiting for something to hold. Not exported. */
 import type { Server } from 'node:http';
+import type { FailureLimit } from '@etherloom/schema';
 import { requestHasToken } from './auth.ts';
 import { createServer, listen } from './server.ts';
 import { createUpgradeRouter, type UpgradeRoute, type UpgradeRouter } from './upgrade.ts';
@@ -18,12 +19,14 @@ export interface ServeOptions {
   readonly tls?: { cert: string; key: string };
   readonly path?: string;
   readonly port?: number;
+  readonly failures?: FailureLimit;
 }
 
 export async function serve(routes: readonly UpgradeRoute[], options: ServeOptions = {}): Promise<Listening> {
   const server = createServer({ tls: options.tls });
   const authorize = (req: Parameters<typeof requestHasToken>[0]) => requestHasToken(req, TOKEN);
-  const router = createUpgradeRouter({ server, authorize, origins: [ORIGIN], routes });
+  const { failures } = options;
+  const router = createUpgradeRouter({ server, authorize, failures, origins: [ORIGIN], routes });
   const at = options.path === undefined ? { port: options.port ?? 0 } : { path: options.path };
   const { host, port } = await listen(server, at);
   const base = options.tls === undefined ? `ws://${host}:${port}` : `wss://localhost:${port}`;

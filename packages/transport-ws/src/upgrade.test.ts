@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { FailureLimit } from '@etherloom/schema';
 import { numberedBatch } from '@etherloom/transport/contract';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -14,13 +15,16 @@ afterEach(async () => {
   for (const listening of opened.splice(0)) await listening.close();
 });
 
-async function serveData(): Promise<Listening> {
+async function serveData(failures?: FailureLimit): Promise<Listening> {
   const accept = (socket: DataSocket) => void accepted.push(socket);
-  const listening = await serve([
-    { kind: 'data', path: '/v1/data', protocol: 'etherloom.v1', accept },
-    { kind: 'raw', path: /^\/raw\/[a-z]+$/, accept },
-    { kind: 'rpc', path: '/v1/agent', protocol: 'etherloom.agent.v1', accept: () => {} },
-  ]);
+  const listening = await serve(
+    [
+      { kind: 'data', path: '/v1/data', protocol: 'etherloom.v1', accept },
+      { kind: 'raw', path: /^\/raw\/[a-z]+$/, accept },
+      { kind: 'rpc', path: '/v1/agent', protocol: 'etherloom.agent.v1', accept: () => {} },
+    ],
+    failures && { failures },
+  );
   opened.push(listening);
   return listening;
 }
@@ -91,6 +95,20 @@ test.each([
   const answer = await ask(url, path, headers);
   expect(answer.status).toBe(status);
   expect(accepted.length).toBe(status === 101 ? 1 : 0);
+});
+
+test('who has shown too many different wrong tokens waits, even with the right one', async () => {
+  let now = 0;
+  const { url } = await serveData(new FailureLimit({ allowed: 3, windowMs: 1000, now: () => now }));
+  const dial = async (token: string | null) =>
+    (await ask(url, '/v1/data', { ...v1, ...(token === null ? {} : { authorization: `Bearer ${token}` }) }))
+      .status;
+  for (const token of ['old', 'old', 'old', 'old', null, 'guess']) expect(await dial(token)).toBe(401);
+  expect(await dial(TOKEN)).toBe(101);
+  expect(await dial('another')).toBe(401);
+  expect(await dial(TOKEN)).toBe(429);
+  now = 1000;
+  expect(await dial(TOKEN)).toBe(101);
 });
 
 test('only the application subprotocol is echoed, never the token, and compression is refused', async () => {

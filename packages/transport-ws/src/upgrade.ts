@@ -4,8 +4,9 @@
  */
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { FailureLimit } from '@etherloom/schema';
 import { type Server as SocketServer, WebSocket, WebSocketServer } from 'ws';
-import { offeredProtocols } from './auth.ts';
+import { offeredProtocols, requestToken, tokenDigest } from './auth.ts';
 import { closeReason } from './close-reason.ts';
 import { readFromNode } from './data-messages.ts';
 import { DataSocket } from './data-socket.ts';
@@ -37,6 +38,8 @@ export type UpgradeRoute = DataRoute | RpcRoute;
 export interface UpgradeRouterOptions {
   readonly server: Server;
   readonly authorize: (req: IncomingMessage) => boolean;
+  /** Whoever has shown too many wrong tokens has to wait, whatever he then shows. */
+  readonly failures?: FailureLimit | undefined;
   /** Origins a browser may come from; a request without an Origin header is no browser's. */
   readonly origins?: readonly string[];
   readonly routes: readonly UpgradeRoute[];
@@ -56,6 +59,8 @@ interface Accepted {
 interface Refusal {
   readonly status: number;
   readonly text: string;
+  /** In seconds. */
+  readonly retryAfter?: number;
 }
 
 class Router implements UpgradeRouter {
@@ -98,12 +103,24 @@ class Router implements UpgradeRouter {
     if (origin !== undefined && !(this.#options.origins ?? []).includes(origin)) {
       return { status: 403, text: 'this origin is not allowed' };
     }
-    if (!this.#options.authorize(req)) return { status: 401, text: 'a valid bearer token is needed' };
+    const stranger = this.#unauthorized(req);
+    if (stranger !== null) return stranger;
     const offered = offeredProtocols(req.headers['sec-websocket-protocol']);
     if (route.protocol !== undefined && !offered.includes(route.protocol)) {
       return { status: 400, text: `the subprotocol ${route.protocol} is needed` };
     }
     return null;
+  }
+
+  #unauthorized(req: IncomingMessage): Refusal | null {
+    const { authorize, failures } = this.#options;
+    const address = req.socket.remoteAddress ?? '';
+    const wait = failures?.waitSeconds(address) ?? 0;
+    if (wait > 0) return { status: 429, text: `too many wrong tokens: wait ${wait} s`, retryAfter: wait };
+    if (authorize(req)) return null;
+    const presented = requestToken(req);
+    if (presented !== undefined) failures?.failed(address, tokenDigest(presented));
+    return { status: 401, text: 'a valid bearer token is needed' };
   }
 
   #accept(route: UpgradeRoute, req: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -161,11 +178,12 @@ function matches(pattern: string | RegExp, path: string): boolean {
   return typeof pattern === 'string' ? pattern === path : pattern.test(path);
 }
 
-function refuse(socket: Duplex, { status, text }: Refusal): void {
+function refuse(socket: Duplex, { status, text, retryAfter }: Refusal): void {
   const challenge = status === 401 ? 'WWW-Authenticate: Bearer\r\n' : '';
+  const retry = retryAfter === undefined ? '' : `Retry-After: ${retryAfter}\r\n`;
   const length = Buffer.byteLength(text) + 1;
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${challenge}Connection: close\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${challenge}${retry}Connection: close\r\n` +
       `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${length}\r\n\r\n${text}\n`,
     () => socket.destroy(),
   );

@@ -1,15 +1,16 @@
-/** Counts failures by address and makes those wait that fail too often. Bounded; no timers. */
+/** Counts wrong tokens by address and makes those wait that try too many. Bounded; no timers. One for all doors of a process. */
 export interface FailureLimitOptions {
   /** Failures that are forgiven in a window. */
   readonly allowed?: number;
   readonly windowMs?: number;
   readonly maxAddresses?: number;
   /** Monotonic, in ms. */
-  readonly now?: () => number;
+  readonly now: () => number;
 }
 
 interface Failures {
   count: number;
+  last: string;
   readonly until: number;
 }
 
@@ -20,11 +21,11 @@ export class FailureLimit {
   readonly #maxAddresses: number;
   readonly #now: () => number;
 
-  constructor(options: FailureLimitOptions = {}) {
+  constructor(options: FailureLimitOptions) {
     this.#allowed = options.allowed ?? 10;
     this.#windowMs = options.windowMs ?? 10_000;
     this.#maxAddresses = options.maxAddresses ?? 10_000;
-    this.#now = options.now ?? (() => performance.now());
+    this.#now = options.now;
   }
 
   /** Whole seconds an address has to wait; 0: it may try. */
@@ -34,14 +35,16 @@ export class FailureLimit {
     return Math.ceil((failures.until - this.#now()) / 1000);
   }
 
-  failed(address: string): void {
+  /** Why the same `token` (a digest of it) counts once: a program that has an old one repeats it, and guesses nothing. */
+  failed(address: string, token: string): void {
     const failures = this.#live(address);
     if (failures !== undefined) {
-      failures.count++;
+      if (failures.last !== token) failures.count++;
+      failures.last = token;
       return;
     }
     this.#makeRoom();
-    this.#byAddress.set(address, { count: 1, until: this.#now() + this.#windowMs });
+    this.#byAddress.set(address, { count: 1, last: token, until: this.#now() + this.#windowMs });
   }
 
   #live(address: string): Failures | undefined {
