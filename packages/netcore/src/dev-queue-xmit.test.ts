@@ -100,8 +100,11 @@ describe('through pfifo_fast', () => {
     nic.complete();
     nic.complete();
     expect(nic.sent.slice(2)).toEqual(['62', '63', '64', '65']);
-    expect(() => devSetTxQueueLen(dev, 0)).toThrow(/above 0/);
-    expect(dev.txQueueLen).toBe(4);
+    devSetTxQueueLen(dev, 0);
+    expect([send(), send(), send()]).toEqual([NET_XMIT_DROP, NET_XMIT_DROP, NET_XMIT_DROP]);
+    nic.complete();
+    expect([send(66), send(67), send(), dev.qdisc.qlen]).toEqual([0, 0, NET_XMIT_DROP, 0]);
+    expect(nic.sent.slice(6)).toEqual(['66', '67']);
   });
 
   test('an answer of BUSY keeps the frame, first in line, and it is sent when there is room', () => {

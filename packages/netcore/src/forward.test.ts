@@ -39,16 +39,23 @@ test.each([
   expect([dev.stats.rxDropped, dropsByReason(dev.drops), dev.pool.inUse]).toEqual([1, drops, 0]);
 });
 
-test('what is taken forgets its priority and mark, and is typed for its new device', () => {
-  const { dev, host } = receiver();
-  const skb = testSkb(dev);
-  Object.assign(skb, { priority: 7, mark: 9 });
-  let seen: unknown[] = [];
-  dev.net.devAddPack(0x0003, (got) => {
-    seen = [got.dev?.name, got.priority, got.mark, got.pktType];
-  });
-  expect(devForwardSkb(dev, skb)).toBe(NET_RX_SUCCESS);
-  expect([skb.priority, skb.mark, skb.pktType, skb.len]).toEqual([0, 0, PACKET_OTHERHOST, 46]);
-  host.runTurns();
-  expect(seen).toEqual(['eth0', 0, 0, PACKET_OTHERHOST]);
-});
+test.each([
+  ['another namespace', 0],
+  ['its own', 9],
+])(
+  'what comes from %s forgets its priority, keeps its mark only there, and is typed for its new device',
+  (_whose, mark) => {
+    const { dev, host } = receiver();
+    const skb = testSkb(dev);
+    if (mark === 0) skb.dev = receiver().dev;
+    Object.assign(skb, { priority: 7, mark: 9 });
+    let seen: unknown[] = [];
+    dev.net.devAddPack(0x0003, (got) => {
+      seen = [got.dev?.name, got.priority, got.mark, got.pktType];
+    });
+    expect(devForwardSkb(dev, skb)).toBe(NET_RX_SUCCESS);
+    expect([skb.priority, skb.mark, skb.pktType, skb.len]).toEqual([0, mark, PACKET_OTHERHOST, 46]);
+    host.runTurns();
+    expect(seen).toEqual(['eth0', 0, mark, PACKET_OTHERHOST]);
+  },
+);

@@ -25,7 +25,7 @@ export function devForwardSkb(dev: NetDevice, skb: SkBuff): number {
     return NET_RX_DROP;
   }
   skb.priority = 0;
-  skb.mark = 0;
+  if (skb.dev?.net !== dev.net) skb.mark = 0;
   skb.protocol = ethTypeTrans(skb, dev);
   return netifRx(skb);
 }

@@ -47,9 +47,8 @@ export class PfifoFast extends Qdisc {
     super.reset();
   }
 
-  /** What no longer fits leaves at once, newest first kept out. cf. skb_array_resize */
+  /** What no longer fits leaves at once, newest first kept out. With 0 a frame goes to the driver at once, or nowhere. cf. skb_array_resize */
   override changeTxQueueLen(len: number): void {
-    if (len === 0) throw new NetError('EINVAL', 'pfifo_fast: txqueuelen must be above 0');
     this.#limit = len;
     for (const band of this.#bands) this.#shrink(band, len);
   }

@@ -5,6 +5,7 @@ import { devQueueXmit } from '../dev-queue-xmit.ts';
 import { devSetTxQueueLen } from '../dev-settings.ts';
 import { Net } from '../net.ts';
 import { qdiscShow } from '../qdisc-show.ts';
+import { netifStopQueue, netifWakeQueue } from '../tx-queue.ts';
 import type { QdiscOptions } from './qdisc.ts';
 import { tcDeleteQdisc, tcModifyQdisc } from './sch-api.ts';
 
@@ -232,11 +233,42 @@ describe('prio', () => {
   });
 });
 
+test('a qdisc that has sent 64 frames lets others have their turn', () => {
+  const host = new VirtualHost();
+  const net = new Net(host);
+  const order: string[] = [];
+  const devs = [0, 1].map(() => {
+    const { dev } = new SinkNic(net);
+    const { ndoStartXmit } = dev.netdevOps;
+    dev.netdevOps = {
+      ndoStartXmit: (skb, d) => {
+        order.push(d.name);
+        return ndoStartXmit(skb, d);
+      },
+    };
+    devOpen(dev);
+    netifStopQueue(dev);
+    for (let i = 0; i < 100; i++) devQueueXmit(testSkb(dev));
+    return dev;
+  });
+  for (const dev of devs) netifWakeQueue(dev);
+  host.runTurns();
+  const turns = order
+    .join(' ')
+    .match(/(eth\d)( \1)*/g)!
+    .map((turn) => turn.split(' ').length);
+  expect(turns).toEqual([64, 64, 36, 36]);
+});
+
 describe('txqueuelen', () => {
-  test('a length of 0 is refused by pfifo_fast, and nothing changes; those with a limit of their own do not mind', () => {
-    const { dev, send, show } = card('pfifo_fast');
-    expect(() => devSetTxQueueLen(dev, 0)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
-    expect(dev.txQueueLen).toBe(1000);
+  test('pfifo_fast cannot begin with a length of 0; those with a limit of their own do not mind', () => {
+    const { dev, tc, send, show } = card('pfifo');
+    devSetTxQueueLen(dev, 0);
+    const made = () => tc({ kind: 'pfifo_fast' });
+    expect(made).toThrow(expect.objectContaining({ code: 'EINVAL' }));
+    expect(show()[0]!.kind).toBe('pfifo');
+    devSetTxQueueLen(dev, 1);
+    made();
     const other = card('netem', { ...slow, limit: 10 });
     for (let i = 0; i < 5; i++) other.send();
     devSetTxQueueLen(other.dev, 2);
