@@ -1,6 +1,5 @@
 /** A device made by the driver of a user, with a card of its own, under the checker. */
 import {
-  type EthtoolOps,
   type NetDevice,
   NetError,
   type RtnlLinkOps,
@@ -11,13 +10,14 @@ import {
   unregisterNetdev,
 } from '@etherloom/netcore';
 import type { Transport } from '@etherloom/transport';
-import { checkedNetdevOps, checkedTable } from './checker/checked-ops.ts';
+import { checkedEthtoolOps } from './checker/checked-ethtool.ts';
+import { checkedNetdevOps } from './checker/checked-ops.ts';
+import { checkedTable } from './checker/checked-table.ts';
 import type { Checker } from './checker/checker.ts';
 import { DriverUnderTest, SKB_MEMORY } from './checker/driver-under-test.ts';
+import { guardDevice } from './checker/guarded-device.ts';
 import { Patrol } from './checker/patrol.ts';
-import { RULE_NAMES } from './checker/rules.ts';
 import { LabNic } from './nic/lab-nic.ts';
-import { NIC_COUNTER_NAMES, nicCounterValues } from './nic/nic-counters.ts';
 
 /** What a driver's newlink gets beside the usual. */
 export interface LabLinkOptions extends RtnlLinkOptions {
@@ -47,61 +47,54 @@ export function labNewLink(
 function checkedLinkOps(ops: LabLinkOps, nic: LabNic, checker: Checker): RtnlLinkOps {
   let driver: DriverUnderTest;
   let patrol: Patrol;
+  const run = (op: string, fn: (...args: never[]) => unknown, ...args: unknown[]) =>
+    (checkedTable(driver, { [op]: fn }) as Record<string, AnyFunction>)[op]!.apply(ops, args);
+  const { getNumTxQueues, fillInfo } = ops;
   return {
     kind: ops.kind,
+    ...(getNumTxQueues && { getNumTxQueues: () => getNumTxQueues.call(ops) }),
     setup(dev) {
       driver = new DriverUnderTest(dev, nic, checker);
       patrol = new Patrol(driver);
       const none = dev.netdevOps;
-      guard(driver, 'setup', () => ops.setup(dev));
+      run('setup', ops.setup, dev);
       if (dev.netdevOps === none || typeof dev.netdevOps?.ndoStartXmit !== 'function') {
         throw new NetError(
           'EINVAL',
           `${dev.name}: the driver's setup leaves dev.netdevOps without ndoStartXmit`,
         );
       }
-      wrapTables(driver, patrol);
+      guardDevice(driver, {
+        netdevOps: (table) => checkedNetdevOps(driver, table, patrol),
+        ethtoolOps: (table) => checkedEthtoolOps(driver, table),
+      });
       if (checker.enabled) watchPool(driver);
     },
     newlink(dev, options) {
       checker.device = dev.name;
-      guard(driver, 'newlink', () => {
-        if (ops.newlink === undefined) registerNetdev(dev);
-        else ops.newlink(dev, { ...options, nic });
-      });
+      driver.newlink = ops.newlink;
+      if (ops.newlink === undefined) registerNetdev(dev);
+      else run('newlink', ops.newlink, dev, { ...options, nic });
       if (dev.ifindex === 0) {
         throw new NetError('EINVAL', `${dev.name}: the driver's newlink returns without registerNetdev(dev)`);
       }
       nic.plugIn();
     },
     dellink(dev) {
-      guard(driver, 'dellink', () => (ops.dellink ?? unregisterNetdev)(dev));
+      if (ops.dellink !== undefined) run('dellink', ops.dellink, dev);
+      unregisterNetdev(dev); // one that stays registered would be found by its name for ever
+      if (checker.enabled) patrol.end();
       nic.irq.free();
       nic.unplug();
-      if (checker.enabled) patrol.end();
     },
-    ...(ops.fillInfo === undefined ? {} : { fillInfo: ops.fillInfo.bind(ops) }),
+    ...(fillInfo && { fillInfo: (dev: NetDevice) => infoOf(run('fillInfo', fillInfo, dev)) }),
   };
 }
 
-function guard(driver: DriverUnderTest, op: string, fn: () => void): void {
-  checkedTable(driver, { [op]: fn })[op]!();
-}
+type AnyFunction = (...args: unknown[]) => unknown;
 
-function wrapTables(driver: DriverUnderTest, patrol: Patrol): void {
-  const { dev, checker, nic } = driver;
-  driver.startXmit = dev.netdevOps.ndoStartXmit;
-  dev.netdevOps = checkedNetdevOps(driver, dev.netdevOps, patrol);
-  const own: EthtoolOps = checkedTable(driver, dev.ethtoolOps);
-  const rules = checker.enabled ? RULE_NAMES : [];
-  const names = [...NIC_COUNTER_NAMES, ...rules.map((rule) => `checker_${rule.replaceAll('-', '_')}`)];
-  const values = () => [...nicCounterValues(nic.counters), ...rules.map((rule) => checker.counts.get(rule)!)];
-  dev.ethtoolOps = {
-    getLinkKsettings: () => ({ speed: 10_000, duplex: 'full', autoneg: false, port: 'Other' }),
-    ...own,
-    getStrings: (d) => [...(own.getStrings?.(d) ?? []), ...names],
-    getEthtoolStats: (d) => [...(own.getEthtoolStats?.(d) ?? []), ...values()],
-  };
+function infoOf(info: unknown): Record<string, unknown> {
+  return typeof info === 'object' && info !== null ? { ...info } : {};
 }
 
 /** What the driver allocates is its own until it lets go of it; what others allocate for the device is not. */

@@ -8,6 +8,7 @@ import {
   ethSkbPad as coreEthSkbPad,
   kfreeSkb as coreKfreeSkb,
   napiGroReceive as coreNapiGroReceive,
+  netdevTxCompletedQueue as coreNetdevTxCompletedQueue,
   netifReceiveSkb as coreNetifReceiveSkb,
   netifRx as coreNetifRx,
   netifTxStopQueue as coreNetifTxStopQueue,
@@ -80,6 +81,19 @@ export function netifTxStopQueue(txq: NetdevQueue): void {
     driver.stops.set(txq.index, { at: mark(), since: driver.checker.now });
   }
   coreNetifTxStopQueue(txq);
+}
+
+/** BQL: more than was announced is not completed, or the queue's byte counters would be wrong from then on. */
+export function netdevTxCompletedQueue(txq: NetdevQueue, packets: number, bytes: number): void {
+  const driver = underTest(txq.dev);
+  const inFlight = (txq.dql.numQueued - txq.dql.numCompleted) | 0;
+  if (driver === null || bytes <= inFlight) {
+    coreNetdevTxCompletedQueue(txq, packets, bytes);
+    return;
+  }
+  const text = `netdevTxCompletedQueue of ${bytes} bytes, and netdevTxSentQueue has announced ${inFlight} that are not completed`;
+  driver.checker.report('bql', { text });
+  coreNetdevTxCompletedQueue(txq, packets, driver.checker.enabled ? inFlight : bytes);
 }
 
 export function netifStopQueue(dev: NetDevice): void {

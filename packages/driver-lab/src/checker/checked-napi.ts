@@ -19,7 +19,8 @@ interface Turn {
 /** Adds a NAPI instance to a device, disabled: enable it in ndoOpen. */
 export function netifNapiAdd(dev: NetDevice, poll: NapiPoll, weight?: number): Napi {
   const driver = underTest(dev);
-  if (driver === null || !driver.checker.enabled) return coreNetifNapiAdd(dev, poll, weight);
+  if (driver === null) return coreNetifNapiAdd(dev, poll, weight);
+  if (!driver.checker.enabled) return uncheckedNapi(driver, poll, weight);
   const turn: Turn = { completedAt: null, completed: false };
   const napi = coreNetifNapiAdd(dev, (_, budget) => checkedPoll(driver, watched, turn, budget), weight);
   const watched: WatchedNapi = { napi, poll, addedAt: mark(), scheduledAt: null };
@@ -34,8 +35,29 @@ export function netifNapiAdd(dev: NetDevice, poll: NapiPoll, weight?: number): N
     turn.completed = completeDone(work);
     return turn.completed;
   };
+  checkState(driver, napi);
   driver.napis.push(watched);
   return napi;
+}
+
+/** Run by name all the same, for the watchdog. */
+function uncheckedNapi(driver: DriverUnderTest, poll: NapiPoll, weight?: number): Napi {
+  const named: NapiPoll = (napi, budget) => driver.checker.run('the NAPI poll', () => poll(napi, budget));
+  return coreNetifNapiAdd(driver.dev, named, weight);
+}
+
+/** Where a kernel would stop for good, enable and disable are told and done. */
+function checkState(driver: DriverUnderTest, napi: Napi): void {
+  for (const name of ['enable', 'disable'] as const) {
+    const change = napi[name].bind(napi);
+    napi[name] = () => {
+      try {
+        change();
+      } catch {
+        driver.checker.report('napi-state', { text: `napi.${name}() of an instance that is ${name}d` });
+      }
+    };
+  }
 }
 
 function checkedPoll(driver: DriverUnderTest, watched: WatchedNapi, turn: Turn, budget: number): number {
@@ -46,12 +68,18 @@ function checkedPoll(driver: DriverUnderTest, watched: WatchedNapi, turn: Turn, 
   let work: number;
   try {
     work = checker.run('the NAPI poll', () => watched.poll(watched.napi, budget));
-  } catch (error) {
-    checker.report('oops', { text: `the NAPI poll throws ${String(error)}`, at: error as Error });
-    watched.napi.completeDone(0);
-    return 0;
+  } catch (thrown) {
+    checker.oops('the NAPI poll', thrown, watched.poll);
+    return abandoned(watched, budget);
   }
+  if (checker.isPromise(work, 'the NAPI poll', watched.poll)) return abandoned(watched, budget);
   return checkTurn(driver, watched, turn, { budget, work, delivered: driver.delivered - delivered });
+}
+
+/** Nobody knows how far it came: the instance is let go, so that the next interrupt polls it again. */
+function abandoned({ napi }: WatchedNapi, budget: number): number {
+  if (budget > 0 && napi.scheduled) napi.completeDone(0);
+  return 0;
 }
 
 interface PollResult {
@@ -79,7 +107,7 @@ function checkTurn(
     return 0;
   }
   if (!(work >= 0 && work <= budget && delivered <= budget)) {
-    const text = `the poll has a budget of ${budget}, delivers ${delivered} frames and returns ${work}`;
+    const text = `the poll has a budget of ${budget}, delivers ${delivered} frames and returns ${String(work)}`;
     checker.report('napi-over-budget', { text, fn, at: delivered > budget ? driver.deliveredAt : at });
     return Math.min(Math.max(0, work || 0), budget);
   }

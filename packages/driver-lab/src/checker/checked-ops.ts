@@ -1,4 +1,4 @@
-/** The driver's tables as the core gets them: each op runs under the checker, and what it answers is looked at. */
+/** The driver's table of a device as the core gets it: what its functions answer is looked at. */
 import {
   consumeSkb,
   NETDEV_TX_BUSY,
@@ -6,105 +6,116 @@ import {
   type NetDevice,
   type NetDeviceOps,
   type NetdevTx,
-  NetError,
   netifTxStopQueue,
   netifTxWakeQueue,
   netifXmitStopped,
   type SkBuff,
 } from '@etherloom/netcore';
-import type { DriverUnderTest } from './driver-under-test.ts';
-import { SKB_MEMORY } from './driver-under-test.ts';
+import { checkedTable, originalOf, standsFor } from './checked-table.ts';
+import { type DriverUnderTest, SKB_MEMORY } from './driver-under-test.ts';
 import { type OwnedSkb, RETURNED_BUSY } from './owned-skb.ts';
 import type { Patrol } from './patrol.ts';
 import { mark } from './where.ts';
 
-type AnyOp = (...args: unknown[]) => unknown;
-
-/** A table in which every function runs under the checker; what is no function stays. */
-export function checkedTable<T extends object>(driver: DriverUnderTest, table: T): T {
-  const out: Record<string, unknown> = {};
-  for (const [name, op] of Object.entries(table)) {
-    out[name] = typeof op === 'function' ? controlOp(driver, name, op.bind(table) as AnyOp) : (op as unknown);
-  }
-  return out as T;
-}
-
-/** A refusal goes on to who asked; anything else that is thrown is a bug of the driver. */
-function controlOp(driver: DriverUnderTest, name: string, op: AnyOp): AnyOp {
-  return (...args) => {
-    try {
-      return driver.checker.run(name, () => op(...args));
-    } catch (error) {
-      if (error instanceof NetError) throw error;
-      driver.checker.report('oops', { text: `${name} throws ${String(error)}`, at: error as Error });
-      const at = driver.checker.place(error as Error);
-      // biome-ignore lint/style/useErrorCause: the cause is the third argument
-      throw new NetError(
-        'EFAULT',
-        `${driver.dev.name}: the driver's ${name} failed at ${at}: ${String(error)}`,
-        { cause: error },
-      );
-    }
-  };
-}
+type StartXmit = NetDeviceOps['ndoStartXmit'];
 
 export function checkedNetdevOps(driver: DriverUnderTest, ops: NetDeviceOps, patrol: Patrol): NetDeviceOps {
   const table = checkedTable(driver, ops);
-  return {
+  const xmit = originalOf(ops.ndoStartXmit);
+  driver.startXmit = xmit;
+  const checked: NetDeviceOps = {
     ...table,
-    ndoStartXmit: (skb, dev) => checkedXmit(driver, ops, skb, dev),
-    ndoOpen(dev) {
-      driver.openedAt = driver.checker.now;
-      table.ndoOpen?.(dev);
-      driver.open = true;
-      patrol.start();
-    },
-    ndoStop(dev) {
-      table.ndoStop?.(dev);
-      driver.open = false;
-      patrol.stop();
-    },
+    ndoStartXmit: standsFor((skb, dev) => checkedXmit(driver, xmit, ops, skb, dev), xmit),
+    ndoOpen: standsFor((dev) => checkedOpen(driver, table, patrol, dev), originalOf(ops.ndoOpen ?? none)),
+    ndoStop: standsFor((dev) => checkedStop(driver, table, patrol, dev), originalOf(ops.ndoStop ?? none)),
+    ...(table.ndoSelectQueue && {
+      ndoSelectQueue: standsFor(
+        (skb, dev) => checkedQueue(driver, table, skb, dev),
+        originalOf(table.ndoSelectQueue),
+      ),
+    }),
   };
+  return Object.freeze(checked);
 }
 
-function checkedXmit(driver: DriverUnderTest, ops: NetDeviceOps, skb: SkBuff, dev: NetDevice): NetdevTx {
+function none(): void {}
+
+function checkedOpen(driver: DriverUnderTest, table: NetDeviceOps, patrol: Patrol, dev: NetDevice): void {
+  if (driver.checker.op !== 'ndoOpen') driver.heldBefore = new Set(driver.book.owned);
+  try {
+    table.ndoOpen?.(dev);
+  } catch (error) {
+    patrol.openFailed();
+    throw error;
+  }
+  driver.open = true;
+  patrol.start();
+}
+
+function checkedStop(driver: DriverUnderTest, table: NetDeviceOps, patrol: Patrol, dev: NetDevice): void {
+  const within = driver.checker.op === 'ndoStop'; // of a table that is made of parts of the one before
+  table.ndoStop?.(dev);
+  if (within) return;
+  driver.open = false;
+  patrol.stop();
+}
+
+function checkedQueue(driver: DriverUnderTest, table: NetDeviceOps, skb: SkBuff, dev: NetDevice): number {
+  const index = table.ndoSelectQueue?.(skb, dev) ?? -1;
+  if (dev.txq[index] !== undefined) return index;
+  const text = `ndoSelectQueue returns ${String(index)}, and the device has transmit queues 0 to ${dev.txq.length - 1}`;
+  driver.checker.report('ops-return', { text, fn: originalOf(table.ndoSelectQueue ?? none) });
+  return 0;
+}
+
+function checkedXmit(
+  driver: DriverUnderTest,
+  xmit: StartXmit,
+  ops: NetDeviceOps,
+  skb: SkBuff,
+  dev: NetDevice,
+): NetdevTx {
   const { checker } = driver;
-  if (!checker.enabled) return checker.run('ndoStartXmit', () => ops.ndoStartXmit(skb, dev));
+  if (!checker.enabled) return checker.run('ndoStartXmit', () => xmit.call(ops, skb, dev));
   SKB_MEMORY.add(skb.buf);
   const owned = driver.book.own(skb, 'xmit');
   let rc: NetdevTx;
   try {
     rc = checker.run('ndoStartXmit', () => {
       driver.sentAt = null;
-      return ops.ndoStartXmit(owned.standIn, dev);
+      return xmit.call(ops, owned.standIn, dev);
     });
-  } catch (error) {
-    checker.report('oops', {
-      text: `ndoStartXmit throws ${String(error)}`,
-      at: error as Error,
-      frame: owned.frame,
-    });
-    if (owned.leave('lost in an oops')) consumeSkb(skb);
+  } catch (thrown) {
+    checker.oops('ndoStartXmit', thrown, xmit, owned.frame);
+    forget(driver, owned);
     return NETDEV_TX_OK;
   }
-  return rc === NETDEV_TX_BUSY ? busy(driver, ops, owned, dev) : accepted(driver, ops, owned, rc);
+  if (checker.isPromise(rc, 'ndoStartXmit', xmit)) return NETDEV_TX_OK;
+  return rc === NETDEV_TX_BUSY ? busy(driver, xmit, owned, dev) : accepted(driver, xmit, owned, rc);
 }
 
-function accepted(driver: DriverUnderTest, ops: NetDeviceOps, owned: OwnedSkb, rc: NetdevTx): NetdevTx {
+/** After an oops nobody knows whose the skb is: it is freed, unless the card has it. */
+function forget(driver: DriverUnderTest, owned: OwnedSkb): void {
+  const { skb } = owned;
+  if (owned.refs === 0 || driver.nic.tx.holds(skb.buf, skb.head, skb.end)) return;
+  while (owned.refs > 0) if (owned.leave('lost in an oops')) consumeSkb(skb);
+}
+
+function accepted(driver: DriverUnderTest, xmit: StartXmit, owned: OwnedSkb, rc: NetdevTx): NetdevTx {
   if (rc === NETDEV_TX_OK) return rc;
   driver.checker.report('xmit-return', {
     text: `ndoStartXmit returns ${String(rc)}, neither NETDEV_TX_OK nor NETDEV_TX_BUSY`,
-    fn: ops.ndoStartXmit,
+    fn: xmit,
     at: owned.gotAt,
   });
   return NETDEV_TX_OK;
 }
 
 /** BUSY gives the skb back, whole, and asks to be called again when the queue is woken. */
-function busy(driver: DriverUnderTest, ops: NetDeviceOps, owned: OwnedSkb, dev: NetDevice): NetdevTx {
+function busy(driver: DriverUnderTest, xmit: StartXmit, owned: OwnedSkb, dev: NetDevice): NetdevTx {
   const { checker, nic } = driver;
   const { skb, frame } = owned;
-  const here = { fn: ops.ndoStartXmit, word: 'NETDEV_TX_BUSY', frame };
+  const here = { fn: xmit, word: 'NETDEV_TX_BUSY', frame };
   if (owned.refs === 0) {
     const text = `NETDEV_TX_BUSY, but the skb was ${owned.leftHow} at ${checker.place(owned.leftAt)}`;
     checker.report('xmit-busy-skb', { text, at: owned.leftAt, frame });

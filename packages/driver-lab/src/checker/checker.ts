@@ -4,7 +4,7 @@
  */
 import type { Host } from '@etherloom/netcore';
 import { RULE_NAMES, RULES, type Rule } from './rules.ts';
-import { type IsDriver, mark, placeOf } from './where.ts';
+import { type IsDriver, mark, placeOf, thrownText } from './where.ts';
 
 export interface DriverReport {
   readonly rule: Rule;
@@ -37,8 +37,8 @@ export interface CheckerOptions {
 
 export interface Evidence {
   readonly text: string;
-  /** Where it happened, when that is not here. */
-  readonly at?: Error | null;
+  /** A mark of where it happened, when that is not here; or what was thrown there. */
+  readonly at?: unknown;
   /** The function that it is about, and the word in it, when no stack tells. */
   readonly fn?: unknown;
   readonly word?: string;
@@ -90,9 +90,24 @@ export class Checker {
     this.#options.onReport?.(report);
   }
 
-  /** `my-nic.ts:31` of an earlier mark, for texts. */
-  place(at: Error | null): string {
-    return (at !== null && placeOf(at, this.#options.isDriver)) || 'an unknown place';
+  /** An exception in `op`, which is `fn` of the driver. */
+  oops(op: string, thrown: unknown, fn: unknown, frame: string | null = null): void {
+    const text = `${op} throws ${thrownText(thrown)}`;
+    const onStack = placeOf(thrown, this.#options.isDriver) !== null;
+    this.report('oops', { text, at: thrown, fn: onStack ? undefined : fn, frame });
+  }
+
+  /** True, and reported, when `op` has returned a promise: a kernel calls functions, and does not wait. */
+  isPromise(result: unknown, op: string, fn: unknown): boolean {
+    if (!this.enabled || !(result instanceof Promise)) return false;
+    result.catch((thrown: unknown) => this.oops(op, thrown, fn));
+    this.report('async', { text: `${op} is async: it has returned a promise before its work was done`, fn });
+    return true;
+  }
+
+  /** `my-nic.ts:31` of an earlier mark, or of what was thrown, for texts. */
+  place(at: unknown): string {
+    return placeOf(at, this.#options.isDriver) ?? 'an unknown place';
   }
 
   #where({ at, fn, word }: Evidence): string | null {

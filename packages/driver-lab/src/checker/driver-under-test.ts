@@ -3,9 +3,18 @@ import { ETH_HLEN } from '@etherloom/frame';
 import { type Napi, type NetDevice, netifRunning, type SkBuff } from '@etherloom/netcore';
 import type { LabNic, NicWatcher } from '../nic/lab-nic.ts';
 import { NIC_IRQ_RX } from '../nic/nic-irq.ts';
+import type { NicDesc } from '../nic/nic-ring.ts';
 import type { Checker } from './checker.ts';
-import { SkbBook } from './owned-skb.ts';
+import { type OwnedSkb, SkbBook } from './owned-skb.ts';
 import { mark } from './where.ts';
+
+/** Memory that the card is told to use. */
+type Dma = Pick<NicDesc, 'buf' | 'at' | 'len'>;
+
+/** What a timer of the driver is to who waits for it to be stopped. */
+export interface PendingTimer {
+  delete(): void;
+}
 
 /** What the checker knows of a NAPI instance of the driver. */
 export interface WatchedNapi {
@@ -26,15 +35,23 @@ export class DriverUnderTest implements NicWatcher {
   readonly stops = new Map<number, { readonly at: Error; readonly since: number }>();
   /** Between a successful ndoOpen and the return of ndoStop. */
   open = false;
-  openedAt = 0;
+  /** What the driver had before its ndoOpen, and may keep when it stops. */
+  heldBefore: ReadonlySet<OwnedSkb> = new Set();
   /** Frames handed to the stack, and their bytes with the Ethernet header. */
   delivered = 0;
   deliveredBytes = 0;
   deliveredAt: Error | null = null;
+  /** Where the interrupt was requested. */
+  requestedAt: Error | null = null;
   /** Where the card was last told to send. */
   sentAt: Error | null = null;
-  /** The driver's own, for its line. */
-  startXmit: unknown = null;
+  /** Where it was last given room to receive into. */
+  postedAt: Error | null = null;
+  /** The driver's own, for its line; so is newlink. */
+  startXmit: unknown = undefined;
+  newlink: unknown = undefined;
+  /** Timers that will fire, and where each was set. */
+  readonly timers = new Map<PendingTimer, Error>();
 
   constructor(dev: NetDevice, nic: LabNic, checker: Checker) {
     this.dev = dev;
@@ -45,6 +62,11 @@ export class DriverUnderTest implements NicWatcher {
     nic.irq.onStorm = () => {
       const text = 'the interrupt handler returns again and again without reading the cause or masking it';
       checker.report('irq-storm', { text, fn: this.handler });
+    };
+    nic.irq.onRequest = (taken) => {
+      if (taken)
+        checker.report('irq-request', { text: 'the interrupt is requested again, and was not freed' });
+      this.requestedAt = mark();
     };
     UNDER_TEST.set(dev, this);
   }
@@ -62,13 +84,24 @@ export class DriverUnderTest implements NicWatcher {
     return true;
   }
 
-  dma(buf: Uint8Array, at: number, write: boolean): void {
-    if (!this.checker.enabled || this.book.at(buf, at) !== null || !this.fromPool(buf)) return;
+  dma({ buf, at, len }: Dma, write: boolean): void {
+    if (!this.checker.enabled || buf === null || !this.fromPool(buf)) return;
+    const owned = this.book.at(buf, at);
     const what = write ? 'writes a received frame into' : 'reads a frame to send from';
-    this.checker.report('dma-after-free', {
-      text: `the card ${what} memory of an skb that the driver does not own any more`,
-      at: this.sentAt ?? this.deliveredAt,
-    });
+    const where = write ? (this.postedAt ?? this.deliveredAt) : this.sentAt;
+    if (owned === null) {
+      const text = `the card ${what} memory of an skb that the driver does not own any more`;
+      this.checker.report('dma-after-free', { text, at: where });
+    } else if (at + len > owned.skb.end) {
+      const text = `a descriptor has ${len} bytes, and the skb ends after ${owned.skb.end - at}: the card ${what} what lies behind it`;
+      this.checker.report('dma-bounds', { text, at: where });
+    }
+  }
+
+  badDma({ buf, at, len }: Dma, write: boolean): void {
+    const room = buf instanceof Uint8Array ? `memory of ${buf.length} bytes` : 'no memory';
+    const text = `a descriptor that the card was given has ${room}, at ${String(at)}, len ${String(len)}`;
+    this.checker.report('dma-bounds', { text, at: write ? this.postedAt : this.sentAt });
   }
 
   outside(fn: () => void): void {
@@ -79,12 +112,16 @@ export class DriverUnderTest implements NicWatcher {
     this.sentAt = mark();
   }
 
-  driver(op: string, fn: () => void): void {
+  posted(): void {
+    this.postedAt = mark();
+  }
+
+  driver(op: string, fn: () => unknown, origin: unknown = fn): void {
     try {
-      this.checker.run(op, fn);
-    } catch (error) {
-      if (!this.checker.enabled) throw error;
-      this.checker.report('oops', { text: `${op} throws ${String(error)}`, at: error as Error });
+      this.checker.isPromise(this.checker.run(op, fn), op, origin);
+    } catch (thrown) {
+      if (!this.checker.enabled) throw thrown;
+      this.checker.oops(op, thrown, origin);
     }
     if (fn === this.handler) this.#checkLine();
   }

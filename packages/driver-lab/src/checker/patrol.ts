@@ -1,67 +1,110 @@
-/** What no single call shows: once a second the checker looks at what is left lying about, and at the sums. */
-import { devGetStats, netifCarrierOk, netifTxQueueStopped } from '@etherloom/netcore';
+/** What no single call shows: once a second the checker looks at what is left lying about. */
+import { type NetdevQueue, netifCarrierOk, netifTxQueueStopped, netifXmitStopped } from '@etherloom/netcore';
 import type { DriverUnderTest } from './driver-under-test.ts';
 import type { OwnedSkb } from './owned-skb.ts';
+import { Sums } from './sums.ts';
 
 const PATROL_MS = 1000;
 /** A driver frees what it was given "in finite time": the transmit watchdog's five seconds. */
 const SKB_MAX_AGE_MS = 5000;
 /** The card has nothing left to send and the queue is still stopped. */
 const QUEUE_STOPPED_MS = 2000;
+/** A driver may keep some skbs in reserve; more at every look are none. */
+const GROWTH_LOOKS = 3;
+/** The device says one thing of its carrier, and the card another. */
+const CARRIER_MS = 5000;
 
 export class Patrol {
   readonly #driver: DriverUnderTest;
+  readonly #sums: Sums;
   #timer: unknown = null;
+  #linkWrongSince: number | null = null;
+  /** Old skbs of the driver's own at the last look, and for how many looks they have become more. */
+  #held = 0;
+  #growth = 0;
 
   constructor(driver: DriverUnderTest) {
     this.#driver = driver;
+    this.#sums = new Sums(driver);
   }
 
   /** The device went up. */
   start(): void {
     if (!this.#driver.checker.enabled || this.#timer !== null) return;
+    this.#linkWrongSince = null;
+    this.#held = 0;
+    this.#growth = 0;
+    this.#checkByteLimits();
+    this.#arm();
+  }
+
+  #arm(): void {
     this.#timer = this.#driver.dev.net.host.setTimer(() => {
       this.#timer = null;
       this.look();
-      if (this.#driver.open) this.start();
+      if (this.#driver.open) this.#arm();
     }, PATROL_MS);
   }
 
   /** The device went down: what the driver got while it was up must be free again. */
   stop(): void {
-    const { dev, book, openedAt } = this.#driver;
+    const { dev, book, heldBefore } = this.#driver;
     if (this.#timer !== null) dev.net.host.clearTimer(this.#timer);
     this.#timer = null;
     if (!this.#driver.checker.enabled) return;
     for (const owned of [...book.owned]) {
-      if (owned.origin === 'xmit' || owned.since >= openedAt) this.#leaked(owned, 'when ndoStop returned');
+      if (!heldBefore.has(owned)) this.#leaked(owned, 'when ndoStop returned');
     }
-    this.#checkTx();
-    this.#checkRx();
+    this.#sums.look();
+  }
+
+  /** A refused ndoOpen has to undo what it did. */
+  openFailed(): void {
+    const { checker, book, heldBefore } = this.#driver;
+    if (!checker.enabled) return;
+    for (const owned of [...book.owned]) {
+      if (!heldBefore.has(owned)) this.#leaked(owned, 'when ndoOpen failed');
+    }
   }
 
   /** The device is gone. */
   end(): void {
-    for (const owned of [...this.#driver.book.owned]) this.#leaked(owned, 'when the device was removed');
+    const { book, checker, timers, nic, requestedAt } = this.#driver;
+    for (const owned of [...book.owned]) this.#leaked(owned, 'when the device was removed');
+    for (const [timer, at] of [...timers]) {
+      timer.delete();
+      checker.report('timer-active', { text: 'a timer is still set when the device is removed', at });
+    }
+    if (nic.irq.handler === null) return;
+    checker.report('irq-request', {
+      text: 'the interrupt is not freed when the device is removed',
+      at: requestedAt,
+    });
   }
 
   look(): void {
     this.#findLeaks();
     this.#findStoppedQueues();
+    this.#checkCarrier();
     this.#netpoll();
-    this.#checkTx();
-    this.#checkRx();
+    this.#sums.look();
   }
 
   #findLeaks(): void {
-    const { book, checker, nic } = this.#driver;
-    for (const owned of [...book.owned]) {
-      const { skb } = owned;
-      if (checker.now - owned.since < SKB_MAX_AGE_MS) continue;
-      const { buf, head, end } = skb;
-      if (nic.tx.holds(buf, head, end) || nic.rx.refers(buf, head, end)) continue;
+    const old = [...this.#driver.book.owned].filter((owned) => this.#isOld(owned));
+    const own = old.filter(({ origin }) => origin === 'alloc').length;
+    this.#growth = own > this.#held ? this.#growth + 1 : 0;
+    this.#held = own;
+    for (const owned of old) {
+      if (owned.origin === 'alloc' && this.#growth < GROWTH_LOOKS) continue;
       this.#leaked(owned, `after ${SKB_MAX_AGE_MS / 1000} s, and the card does not have it`);
     }
+  }
+
+  #isOld({ since, skb: { buf, head, end } }: OwnedSkb): boolean {
+    const { checker, nic } = this.#driver;
+    if (checker.now - since < SKB_MAX_AGE_MS) return false;
+    return !nic.tx.holds(buf, head, end) && !nic.rx.refers(buf, head, end);
   }
 
   #leaked(owned: OwnedSkb, when: string): void {
@@ -77,6 +120,7 @@ export class Patrol {
     const { dev, nic, stops, checker } = this.#driver;
     if (!netifCarrierOk(dev) || !nic.link || nic.tx.pending > 0) return;
     for (const txq of dev.txq) {
+      this.#findByteStall(txq);
       const stop = stops.get(txq.index);
       if (stop === undefined || !netifTxQueueStopped(txq)) continue;
       const ms = checker.now - stop.since;
@@ -91,41 +135,38 @@ export class Patrol {
     for (const { napi } of this.#driver.napis) if (!napi.scheduled) napi.poll(napi, 0);
   }
 
-  #checkTx(): void {
-    const { dev, nic, book, checker, sentAt: at } = this.#driver;
-    if (this.#oopsed) return;
-    if (nic.tx.pending > 0 || [...book.owned].some(({ origin }) => origin === 'xmit')) return;
-    const { txPackets, txBytes } = devGetStats(dev);
-    const { txFrames, txBytes: bytes, txLost } = nic.counters;
-    const fn = this.#driver.startXmit;
-    if (txPackets < txFrames || txPackets > txFrames + txLost) {
-      const text = `tx_packets is ${txPackets}, and the card has sent ${txFrames} frames and lost ${txLost}`;
-      checker.report('stats-tx', { text, at, fn });
-    } else if (txBytes < bytes || (txLost === 0 && txBytes > bytes)) {
-      const text = `tx_bytes is ${txBytes}, and the card has sent ${bytes} bytes`;
-      checker.report('stats-tx', { text, at, fn });
+  /** Bytes that were announced, and that the card has long sent. */
+  #findByteStall(txq: NetdevQueue): void {
+    const { checker, startXmit: fn } = this.#driver;
+    const { index, dql, transStart } = txq;
+    if (netifTxQueueStopped(txq) || !netifXmitStopped(txq)) return;
+    if (checker.now - transStart < QUEUE_STOPPED_MS) return;
+    const text = `transmit queue ${index} is stopped by its byte limit: ${(dql.numQueued - dql.numCompleted) | 0} bytes of netdevTxSentQueue are not completed, and the card has sent all it had`;
+    checker.report('bql', { text, fn });
+  }
+
+  #checkByteLimits(): void {
+    const { dev, checker, startXmit: fn } = this.#driver;
+    for (const { index, dql } of dev.txq) {
+      const bytes = (dql.numQueued - dql.numCompleted) | 0;
+      if (bytes === 0) continue;
+      const text = `transmit queue ${index} begins with ${bytes} bytes of netdevTxSentQueue that were neither completed nor reset (netdevTxResetQueue)`;
+      checker.report('bql', { text, fn });
     }
   }
 
-  /** After an exception the sums say nothing more. */
-  get #oopsed(): boolean {
-    return this.#driver.checker.counts.get('oops')! > 0;
-  }
-
-  #checkRx(): void {
-    const { dev, nic, checker, delivered, deliveredBytes, deliveredAt: at } = this.#driver;
-    if (this.#oopsed) return;
-    const { rxPackets, rxBytes, rxErrors, rxDropped } = devGetStats(dev);
-    if (rxPackets !== delivered) {
-      const text = `rx_packets is ${rxPackets}, and the driver has delivered ${delivered} frames`;
-      checker.report('stats-rx', { text, at });
-    } else if (rxBytes !== deliveredBytes) {
-      const text = `rx_bytes is ${rxBytes}, and the frames delivered had ${deliveredBytes} with their Ethernet headers`;
-      checker.report('stats-rx', { text, at });
+  /** A driver may look for itself every few seconds; one that changes the carrier when it is asked to is let alone. */
+  #checkCarrier(): void {
+    const { dev, nic, checker, newlink: fn } = this.#driver;
+    const carrier = netifCarrierOk(dev);
+    if (!nic.started || carrier === nic.link || dev.netdevOps.ndoChangeCarrier !== undefined) {
+      this.#linkWrongSince = null;
+      return;
     }
-    const lost = nic.counters.rxFrames - delivered - nic.rx.unread - nic.rx.abandoned;
-    if (lost <= rxErrors + rxDropped) return;
-    const text = `the card gave the driver ${nic.counters.rxFrames} frames, ${delivered} were delivered, and rx_errors and rx_dropped count ${rxErrors + rxDropped}`;
-    checker.report('stats-rx', { text, at });
+    this.#linkWrongSince ??= checker.now;
+    const seconds = Math.round((checker.now - this.#linkWrongSince) / 1000);
+    if (seconds * 1000 < CARRIER_MS) return;
+    const said = carrier ? 'on, and the card has no link' : 'off, and the card has link';
+    checker.report('carrier', { text: `for ${seconds} s the carrier is ${said}`, fn });
   }
 }

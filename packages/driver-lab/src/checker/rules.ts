@@ -25,6 +25,24 @@ export const RULES = {
   'irq-storm': 'irq: nobody cared (try booting with the "irqpoll" option), and the line is disabled for good',
   'rx-after-stop':
     'frames of a device that is down reach the protocols, through memory that ndo_stop has freed',
+  'ops-return':
+    'whoever asked takes the answer for a number, or for memory: eth0 selects TX queue N, but real number of TX queues is M',
+  'napi-state':
+    'napi_enable twice is a BUG() in net/core/dev.c; napi_disable twice waits for ever with rtnl_lock held, and every `ip` hangs',
+  'irq-request':
+    'genirq: request_irq returns -EBUSY; an irq that is never freed calls code that has been unloaded',
+  'timer-active': 'ODEBUG: free active object type: timer_list: the timer fires into memory that is gone',
+  bql: 'kernel BUG at lib/dynamic_queue_limits.c; or the queue stays stopped by its byte limit, and nothing is sent any more',
+  carrier:
+    'frames are sent into a card without link, or never sent at all: bonding, bridges and routes believe the carrier',
+  'dma-bounds':
+    'DMAR: DRHD: handling fault status: the IOMMU stops the card; without one, what lies behind is read or overwritten',
+  async:
+    'BUG: scheduling while atomic; and what comes behind the first await runs when the device may be gone already',
+  'mtu-by-hand':
+    'no NETDEV_CHANGEMTU is sent: routes, bridges and qdiscs go on with the old MTU; only ndo_change_mtu may write it',
+  'stats-backwards':
+    'counters only grow: a tool that computes a rate takes it for a wrap, and shows 18446744073709551615',
   'stats-tx': '`ip -s link` lies: every tool that reads the counters does, and nobody finds where frames go',
   'stats-rx': '`ip -s link` lies: every tool that reads the counters does, and nobody finds where frames go',
   oops: 'BUG: unable to handle page fault: an exception in a driver is an oops, and in an interrupt a panic',

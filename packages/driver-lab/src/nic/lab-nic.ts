@@ -19,19 +19,22 @@ import {
 import { NicCounters } from './nic-counters.ts';
 import { NicFifo } from './nic-fifo.ts';
 import { NIC_IRQ_RX, NIC_IRQ_TX, NicIrq } from './nic-irq.ts';
-import { NicRing } from './nic-ring.ts';
+import { type NicDesc, NicRing } from './nic-ring.ts';
 import { NicWire, WIRE_FULL, WIRE_LOST } from './nic-wire.ts';
 
 /** Who looks over the card's shoulder: the checker. */
 export interface NicWatcher {
   /** The card reads the memory of a transmit descriptor, or writes that of a receive descriptor. */
-  dma(buf: Uint8Array, at: number, write: boolean): void;
+  dma(desc: NicDesc, write: boolean): void;
+  /** A descriptor says what no memory is: the card uses none of it. */
+  badDma(desc: NicDesc, write: boolean): void;
   /** Runs what the card does on its own, outside the driver. */
   outside(fn: () => void): void;
-  /** Runs what the driver gave the card to call. */
-  driver(op: string, fn: () => void): void;
-  /** The driver rang a doorbell of the transmitter. */
+  /** Runs what the driver gave the card to call, which is `origin` where `fn` is only the way to it. */
+  driver(op: string, fn: () => unknown, origin?: unknown): void;
+  /** The driver rang a doorbell of the transmitter, or of the receiver. */
   sent(): void;
+  posted(): void;
 }
 
 export class LabNic {
@@ -146,17 +149,31 @@ export class LabNic {
 
   #fetch(): void {
     for (let desc = this.tx.peek(); desc !== null; desc = this.tx.peek()) {
-      this.watcher?.dma(desc.buf!, desc.at, false);
-      const fate = this.#link ? this.#wire.put(desc.buf!, desc.at, desc.len) : WIRE_LOST;
+      const usable = this.#usable(desc, false);
+      const able = usable && this.#link;
+      const fate = able ? this.#wire.put(desc.buf!, desc.at, desc.len) : WIRE_LOST;
       if (fate === WIRE_FULL) return; // the cable's next `sent` goes on from here
-      if (!this.#link) this.counters.txLost++;
+      if (!able) this.counters.txLost++;
       desc.error = fate === WIRE_LOST;
       this.tx.complete();
       this.irq.raise(NIC_IRQ_TX);
     }
   }
 
+  /** What the driver wrote into a descriptor may be anything. */
+  #usable(desc: NicDesc, write: boolean): boolean {
+    const { buf, at, len } = desc;
+    const whole = Number.isInteger(at) && Number.isInteger(len) && at >= 0 && len >= 0;
+    if (whole && buf instanceof Uint8Array && at + len <= buf.length) {
+      this.watcher?.dma(desc, write);
+      return true;
+    }
+    this.watcher?.badDma(desc, write);
+    return false;
+  }
+
   #rxDoorbell(): void {
+    this.watcher?.posted();
     if (this.#started) this.#pump();
   }
 
@@ -174,8 +191,7 @@ export class LabNic {
   readonly #dma = (buf: Uint8Array, at: number, len: number): boolean => {
     const desc = this.rx.peek();
     if (desc === null) return false;
-    this.watcher?.dma(desc.buf!, desc.at, true);
-    desc.error = len > desc.len;
+    desc.error = !this.#usable(desc, true) || len > desc.len;
     if (!desc.error) desc.buf!.set(buf.subarray(at, at + len), desc.at);
     desc.len = len;
     this.counters.rxFrames++;
@@ -201,7 +217,7 @@ export class LabNic {
       this.counters.rxFrames++;
       this.counters.rxBytes += len;
       const from = at + RECORD_HEADER;
-      this.#driver('onFrame', () => this.onFrame?.(buf, from, len));
+      this.#driver('onFrame', () => this.onFrame?.(buf, from, len), this.onFrame);
       at += RECORD_HEADER + len;
     }
   }
@@ -211,16 +227,16 @@ export class LabNic {
     else this.watcher.outside(() => this.#net.irq(handler));
   }
 
-  #driver(op: string, fn: () => void): void {
+  #driver(op: string, fn: () => unknown, origin?: unknown): void {
     if (this.watcher === null) fn();
-    else this.watcher.driver(op, fn);
+    else this.watcher.driver(op, fn, origin);
   }
 
   #update(): void {
     const link = this.#started && this.#transport.up && this.#switchCarrier;
     if (link === this.#link) return;
     this.#link = link;
-    this.#driver('onLink', () => this.onLink?.(link));
+    this.#driver('onLink', () => this.onLink?.(link), this.onLink);
   }
 
   #handler(): TransportHandler {

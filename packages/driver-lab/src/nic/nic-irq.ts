@@ -28,6 +28,8 @@ export class NicIrq {
   coalesceFrames = 1;
   /** Called when the handler never reads the cause. */
   onStorm: (() => void) | null = null;
+  /** Called when the line is requested; `taken` when it was already. */
+  onRequest: ((taken: boolean) => void) | null = null;
   handler: (() => void) | null = null;
   readonly #host: Host;
   readonly #interrupt: (handler: () => void) => void;
@@ -48,6 +50,8 @@ export class NicIrq {
 
   /** cf. request_irq */
   request(handler: () => void): void {
+    if (typeof handler !== 'function') throw new TypeError('irq.request: the handler is no function');
+    this.onRequest?.(this.handler !== null);
     this.handler = handler;
   }
 

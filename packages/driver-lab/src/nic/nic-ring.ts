@@ -9,6 +9,9 @@
  * are equal the card owns none, so a ring of n descriptors has n - 1 under way at most.
  */
 
+/** As many as any card of today has. */
+const MAX_DESCS = 16_384;
+
 export class NicDesc {
   /** The memory: on transmit the frame, on receive the room for one. */
   buf: Uint8Array | null = null;
@@ -36,6 +39,9 @@ export class NicRing {
 
   /** Lays out `size` fresh descriptors and starts again at 0; 0 takes the ring away. */
   setup(size: number): void {
+    if (!Number.isInteger(size) || size < 0 || size > MAX_DESCS) {
+      throw new RangeError(`setup(${size}): a ring has 0 to ${MAX_DESCS} descriptors`);
+    }
     this.abandoned += this.unread;
     this.descs = Array.from({ length: size }, () => new NicDesc());
     this.head = 0;

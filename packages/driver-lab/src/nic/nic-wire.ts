@@ -14,6 +14,12 @@ export const WIRE_SENT = 0;
 export const WIRE_FULL = 1;
 export const WIRE_LOST = 2;
 
+/** What a driver hands over may be anything. */
+function isFrame(buf: Uint8Array, at: number, len: number): boolean {
+  if (!Number.isInteger(at) || !Number.isInteger(len) || at < 0) return false;
+  return len >= MIN_FRAME && len <= MAX_FRAME && at + len <= buf.length;
+}
+
 export class NicWire {
   /** Frames ever handed to the cable. */
   cableFrames = 0;
@@ -33,8 +39,7 @@ export class NicWire {
 
   /** Copies a frame into the open message. */
   put(buf: Uint8Array, at: number, len: number): number {
-    if (len < MIN_FRAME || len > MAX_FRAME || at + len > buf.length || !this.#transport.up)
-      return this.#lost(1);
+    if (!isFrame(buf, at, len) || !this.#transport.up) return this.#lost(1);
     for (;;) {
       if (this.#open < 0 && !this.#openBatch()) return WIRE_FULL;
       if (this.#batches[this.#open]!.append(buf, at, len, null)) break;
