@@ -60,7 +60,7 @@ describeWith('etherloom exec', ['root', 'tun', 'netns'], () => {
       '-c',
       'trap "exit 9" TERM; echo on; while :; do sleep 0.1; done',
     ]);
-    await until('it runs', () => program.output.includes('on'), 10);
+    await until('it runs', () => program.output.includes('on'));
     const closed = once(program.child, 'exit');
     program.child.kill('SIGTERM');
     expect((await closed)[0]).toBe(9);

@@ -52,7 +52,6 @@ describeWith('GSO beside that of Linux', ['root', 'tun', 'netns'], () => {
     await until(
       'the bridge forwards',
       () => throughLinux(l4VnetFrame({ payload: Uint8Array.of(1) })).length > 0,
-      5,
     );
     drain();
   });

@@ -27,11 +27,7 @@ describeWith('super-frames between kernel nodes', ['root', 'tun', 'netns', 'iper
     const file = join(folder, 'lab.yaml');
     writeFileSync(file, LAB);
     lab = await up(file);
-    await until(
-      'IPv6 crosses',
-      async () => (await on('sf1', 'ping', '-c1', '-W1', 'fd00::2')).code === 0,
-      10,
-    );
+    await until('IPv6 crosses', async () => (await on('sf1', 'ping', '-c1', '-W1', 'fd00::2')).code === 0);
   });
 
   afterAll(async () => {

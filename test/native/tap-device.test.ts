@@ -120,7 +120,7 @@ for (const offload of [false, true])
     test('Linux alone makes an interrupt happen', async () => {
       const interrupts = tapPriv(dev).rx.interrupts;
       await run('ip', ['netns', 'exec', 'tapdev', 'ping', '-c', '1', '-W', '0.1', '10.8.0.2']);
-      await until('an interrupt', () => tapPriv(dev).rx.interrupts > interrupts, 2);
+      await until('an interrupt', () => tapPriv(dev).rx.interrupts > interrupts);
     });
 
     test('a frame that Linux does not take is dropped and counted with its reason', async () => {
@@ -132,7 +132,7 @@ for (const offload of [false, true])
       send(dev, echoRequest(56));
       expect(dev.stats).toMatchObject({ txErrors: 1, txDropped: 1 });
       expect(dropsByReason(dev.drops)).toMatchObject({ NOT_SPECIFIED: 1, DEV_READY: 1 });
-      await until('the device follows', () => (dev.flags & 1) === 0, 2);
+      await until('the device follows', () => (dev.flags & 1) === 0);
       devOpen(dev);
       const neighbour = ['10.8.0.2', 'lladdr', '02:00:00:00:00:02', 'dev', 'eth0'];
       await run('ip', ['-n', 'tapdev', 'neigh', 'replace', ...neighbour]);

@@ -24,7 +24,7 @@ export async function run(
   options: { env?: NodeJS.ProcessEnv; input?: string; seconds?: number; cwd?: string } = {},
 ): Promise<Finished> {
   const child = spawn(file, args, { cwd: options.cwd ?? root, env: { ...process.env, ...options.env } });
-  const timer = setTimeout(() => child.kill('SIGKILL'), (options.seconds ?? 60) * 1000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), (options.seconds ?? 100) * 1000);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data) => {
@@ -110,7 +110,7 @@ export class Program {
   }
 
   /** Sends a signal and waits for the end; every process left over is killed and named in the error. */
-  async stop(signal: NodeJS.Signals = 'SIGINT', seconds = 15): Promise<number | null> {
+  async stop(signal: NodeJS.Signals = 'SIGINT', seconds = 60): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const closed = once(this.child, 'close');
       this.child.kill(signal);
@@ -118,7 +118,7 @@ export class Program {
       await closed;
       clearTimeout(timer);
     }
-    await until('no process is left', () => this.processes().length === 0, 5).catch((error: unknown) => {
+    await until('no process is left', () => this.processes().length === 0, 20).catch((error: unknown) => {
       for (const id of this.processes()) process.kill(id, 'SIGKILL');
       throw error;
     });

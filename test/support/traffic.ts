@@ -11,7 +11,7 @@ export async function expectPing(
   on: On,
   from: string,
   target: string,
-  options = '-c 3 -i 0.2 -W 1',
+  options = '-c 3 -i 0.2 -W 5',
 ): Promise<void> {
   const done = await on(from, `ping ${options} ${target}`);
   expect(done.stdout + done.stderr).toMatch(/ 0% packet loss/);

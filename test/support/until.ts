@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   ask: () => Promise<T> | T,
-  seconds = 20,
+  seconds = 60,
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + seconds * 1000;
   let last: unknown;

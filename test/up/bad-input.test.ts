@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { etherloom, freePort } from '../support/program.ts';
+import { etherloom } from '../support/program.ts';
 import { type Up, up } from '../support/up.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'etherloom-bad-'));
@@ -47,18 +47,11 @@ const labs: [string, string, RegExp][] = [
 ];
 
 describe('a bad lab', () => {
-  test.each(labs)(
+  test.concurrent.each(labs)(
     'file with %s is refused by up with its file, line and reason, and nothing starts',
-    async (_name, text, says) => {
-      const path = file('bad.yaml', text);
-      const done = await etherloom([
-        'up',
-        path,
-        '--control-port',
-        String(await freePort()),
-        '--switch-port',
-        String(await freePort()),
-      ]);
+    async (what, text, says) => {
+      const path = file(`${labs.findIndex(([name]) => name === what)}-bad.yaml`, text);
+      const done = await etherloom(['up', path, '--control-port', '0', '--switch-port', '0']);
       expect(done.code).toBe(1);
       expect(done.stderr).toMatch(says);
       expect(done.stderr).toMatch(/bad\.yaml:\d+/);
@@ -121,9 +114,7 @@ test.each([
 });
 
 test('a second node with the name of a connected one is refused and says so', async () => {
-  const done = await etherloom(['node', '--name', 'h1', '--control', lab.url.replace('http', 'ws')], {
-    seconds: 15,
-  });
+  const done = await etherloom(['node', '--name', 'h1', '--control', lab.url.replace('http', 'ws')]);
   expect(done.code).toBe(1);
   expect(done.stderr + done.stdout).toMatch(/h1/);
   expect(done.stderr + done.stdout).toMatch(/EEXIST|already/);
@@ -136,14 +127,7 @@ test('a port in use is named, and the exit code is 1', async () => {
   const port = String(address !== null && typeof address === 'object' ? address.port : 0);
   for (const flag of ['--control-port', '--switch-port']) {
     const other = flag === '--control-port' ? '--switch-port' : '--control-port';
-    const done = await etherloom([
-      'up',
-      'examples/three-hosts.yaml',
-      flag,
-      port,
-      other,
-      String(await freePort()),
-    ]);
+    const done = await etherloom(['up', 'examples/three-hosts.yaml', flag, port, other, '0']);
     expect(done.code).toBe(1);
     expect(done.stderr).toContain(port);
     expect(done.stderr).toContain(flag);

@@ -43,7 +43,7 @@ test('when up itself is killed its nodes end too', async () => {
   lab = await up('examples/three-hosts.yaml');
   expect(lab.program.processes().length).toBeGreaterThanOrEqual(4);
   lab.program.child.kill('SIGKILL');
-  await until('no process is left', () => lab!.program.processes().length === 0, 10);
+  await until('no process is left', () => lab!.program.processes().length === 0);
 });
 
 test('down ends a lab that runs in another terminal', async () => {
@@ -51,5 +51,5 @@ test('down ends a lab that runs in another terminal', async () => {
   const down = await lab.cli('down');
   expect(down.stderr).toBe('');
   expect(down.code).toBe(0);
-  await until('no process is left', () => lab!.program.processes().length === 0, 10);
+  await until('no process is left', () => lab!.program.processes().length === 0);
 });

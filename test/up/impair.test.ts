@@ -301,7 +301,7 @@ describe('accounts', () => {
     const from = performance.now();
     for (let i = 0; i < 50; i++)
       vm.send(Buffer.from(`${'ff'.repeat(6)}020000000001${'88b5'}`.padEnd(128, '0'), 'hex'));
-    await until('all have come, twice', () => heard.length === 100, 5);
+    await until('all have come, twice', () => heard.length === 100);
     expect(Math.min(...heard) - from).toBeGreaterThanOrEqual(30);
     const { body } = await lab.rest('GET', '/v1/links/vm/stats');
     expect(body).toMatchObject({

@@ -46,6 +46,8 @@ test.concurrent.each<[words: string, code: number, stderr: RegExp]>([
   ['up FOLDER',                                 1, /it is a folder/],
   ['up FOLDER/empty.yaml',                      1, /the lab file is empty/],
   ['up examples/three-hosts.yaml --tls-cert x', 1, /--tls-key: --tls-cert and --tls-key go together/],
+  ['bench napi -o /nowhere/x.svg',              1, /-o \/nowhere\/x.svg: no such folder$/],
+  ['bench napi --rates 10x',                    1, /It takes frames a second, with commas between/],
   ['diff /nowhere.yaml',                        2, /no such lab file/],
   ['node --name lan',                           1, /"lan" is reserved/],
 ])('etherloom %s ends with %i', async (words, code, stderr) => {

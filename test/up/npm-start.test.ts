@@ -24,7 +24,7 @@ test('npm start brings the three hosts up within 10 s of the build, and Ctrl-C l
     }
     // Ctrl-C reaches every process of the terminal's foreground group.
     for (const id of program.processes()) process.kill(id, 'SIGINT');
-    await until('every process has ended', () => program.processes().length === 0, 10);
+    await until('every process has ended', () => program.processes().length === 0);
   } finally {
     await program.stop('SIGKILL').catch(() => {});
   }

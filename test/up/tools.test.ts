@@ -130,6 +130,7 @@ describe('tc', () => {
     ['tc qdisc del dev h1:eth0',                                    2, 'Error: Failed to find qdisc with specified handle.'],
     ['tc qdisc change dev h1:eth0 root pfifo limit 5',              2, 'Error: Qdisc not found. To create specify NLM_F_CREATE flag'],
     ['tc qdisc add dev h1:eth0 parent 1:1 pfifo',                   2, 'Error: Failed to find'],
+    ['tc qdisc add dev h1:eth0 root prio bands 17',                 2, 'RTNETLINK answers: Invalid argument: prio has 2 to 16 bands, not 17'],
     ['tc qdisc add dev h1:eth9 root pfifo',                         1, 'Cannot find device "eth9"'],
     ['tc qdisc show dev h1:eth9',                                   1, 'Cannot find device "eth9"'],
     ['tc qdisc add dev eth0 root pfifo',                            1, '"eth0" is on h1, h2, h3: pick one with -n NODE'],

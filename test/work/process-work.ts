@@ -29,7 +29,7 @@ export class WorkMeter {
     const file = (id: number) => join(this.#folder, `${id}.${n}`);
     const ids = Object.values<readonly number[]>(places).flat();
     for (const id of ids) process.kill(id, 'SIGUSR2');
-    await until('the heap meters have told', () => ids.every((id) => existsSync(file(id))), 10);
+    await until('the heap meters have told', () => ids.every((id) => existsSync(file(id))));
     const work = (id: number): Work => ({
       syscalls: this.#syscallsSince(id),
       allocated: Number(readFileSync(file(id), 'utf8')),
