@@ -27,6 +27,21 @@ test('off a terminal nothing is printed twice in a row', () => {
   expect(written).toEqual(['Waiting: node h1\n']);
 });
 
+test.each([
+  [20, 'Waiting: node h1 ...'.slice(0, 16).concat('...')],
+  [2, '.'],
+  [undefined, 'Waiting: node h1 has not applied the lab'],
+])('on a terminal of %s columns a line does not wrap, so that it can be taken back', (columns, shown) => {
+  const written: string[] = [];
+  const progress = new Progress({
+    isTTY: true,
+    columns: columns as number,
+    write: (text) => written.push(text),
+  });
+  progress.show('Waiting: node h1 has not applied the lab');
+  expect(written).toEqual([`\r\u001b[K${shown}`]);
+});
+
 test('on a terminal each change is shown in place, and cleared away at the end', () => {
   const { progress, written } = watched(true);
   progress.show('a');

@@ -15,7 +15,11 @@ export function printError(text: string): void {
 }
 
 /** Where progress goes, as far as it is used. */
-export type ProgressStream = Pick<NodeJS.WriteStream, 'isTTY'> & { write(text: string): unknown };
+export type ProgressStream = Pick<NodeJS.WriteStream, 'isTTY'> & {
+  /** Of a terminal, where it tells. */
+  readonly columns?: number;
+  write(text: string): unknown;
+};
 
 /** Off a terminal, milliseconds from a line to the next; from one to the next after it twice that, and so on. */
 const FIRST_PAUSE = 2_000;
@@ -35,7 +39,7 @@ export class Progress {
 
   show(text: string): void {
     if (text === this.#shown) return;
-    if (this.#stream.isTTY) this.#stream.write(`\r\u001b[K${text}`);
+    if (this.#stream.isTTY) this.#stream.write(`\r\u001b[K${this.#cut(text)}`);
     else if (!this.#line(text)) return;
     this.#shown = text;
   }
@@ -44,6 +48,14 @@ export class Progress {
   clear(): void {
     if (this.#shown !== '' && this.#stream.isTTY) this.#stream.write('\r\u001b[K');
     this.#shown = '';
+  }
+
+  /** A line that wraps could not be taken back: only its last row would be. */
+  #cut(text: string): string {
+    const room = (this.#stream.columns ?? 0) - 1;
+    return room < 1 || text.length <= room
+      ? text
+      : `${text.slice(0, Math.max(0, room - 3))}...`.slice(0, room);
   }
 
   /** False when the last line is too fresh for another. */

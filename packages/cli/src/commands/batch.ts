@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { CliError, fileProblem } from '../cli-error.ts';
+import { readNamedFile } from '../named-file.ts';
 import { printError } from '../output.ts';
 import { readBatchLines } from '../words/batch-lines.ts';
 import { mistake } from '../words/mistakes.ts';
@@ -26,9 +27,11 @@ export async function runBatch(
   }
 }
 
+const MAX_BYTES = 16 * 1024 * 1024;
+
 function readText(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return file === '-' ? readFileSync(0, 'utf8') : readNamedFile(file, MAX_BYTES).toString();
   } catch (error) {
     throw mistake(`Cannot open file "${file}" for reading: ${fileProblem(error)}`, 1, error);
   }

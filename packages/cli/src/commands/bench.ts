@@ -1,6 +1,8 @@
 /** `etherloom bench napi`: what this project is about, shown on this machine in a quarter of a minute. */
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CliError, fileProblem } from '../cli-error.ts';
 import { drawSteps } from '../napi-bench/plot.ts';
 import { conclusion, INTRODUCTION, stepTable } from '../napi-bench/report.ts';
 import { sweep } from '../napi-bench/sweep.ts';
@@ -48,6 +50,7 @@ export function benchCommand(program: Command): void {
 }
 
 async function benchNapi({ json, output, ...options }: NapiOptions): Promise<void> {
+  checkPlace(output);
   if (json !== true) print(INTRODUCTION);
   const progress = new Progress();
   const steps = await sweep({
@@ -59,6 +62,16 @@ async function benchNapi({ json, output, ...options }: NapiOptions): Promise<voi
   writeFileSync(output, drawSteps(steps));
   if (json === true) printJson(steps);
   else print([...stepTable(steps), conclusion(steps), '', `The plot is in ${output}.`].join('\n'));
+}
+
+/** Before the measuring, and not after it. */
+function checkPlace(output: string): void {
+  try {
+    accessSync(dirname(output), constants.W_OK);
+  } catch (error) {
+    const why = fileProblem(error).replace('no such file', 'no such folder');
+    throw new CliError(`-o ${output}: ${why}`, { cause: error });
+  }
 }
 
 function rates(list: string): number[] {

@@ -84,7 +84,9 @@ export function refusal(error: unknown, { node, dev }: Place): unknown {
     return mistake(`Cannot find device "${dev}"`, 1, error);
   if (error.code === 'ENOENT' && error.message.includes(`no node ${node}`)) return error;
   const text = kernelText(error);
-  const told = KERNEL_WORDS.test(text) ? `Error: ${text}` : `RTNETLINK answers: ${strerror(errnoOf(error))}: ${text}`;
+  const name = strerror(errnoOf(error));
+  const named = text.startsWith(name) ? text : `${name}: ${text}`;
+  const told = KERNEL_WORDS.test(text) ? `Error: ${text}` : `RTNETLINK answers: ${named}`;
   return mistake(told, REFUSED, error);
 } // biome-ignore format: a decision a line
 

@@ -25,6 +25,17 @@ const STEPS = [
   step('on', 1_000_000, 1_000_000, 2000),
 ];
 
+test('where nothing drowned the words do not say that it did, and what to offer instead', () => {
+  const calm = [step('off', 1000, 1000, 1000), step('on', 1000, 1000, 900)];
+  expect(conclusion(calm)).toMatch(/No rate of this run was too much[\s\S]*--rates 200k,1M/);
+  expect(conclusion(calm)).not.toMatch(/the rest is lost|times as many/);
+});
+
+test('an offer a little above a power of ten does not leave half of the plot empty', () => {
+  const steps = [step('off', 10_000, 10_000, 10_000), step('on', 1_002_880, 998_629, 1900)];
+  expect(drawSteps(steps)).not.toContain('>10 M<');
+});
+
 test('the plot has a line for what arrives and one for the interrupts of each mode, inside its frame', () => {
   const svg = drawSteps(STEPS);
   const lines = [...svg.matchAll(/<polyline points="([^"]+)"/g)].map((match) =>
