@@ -3,6 +3,7 @@ import { ALTIFNAMSIZ } from './if.ts';
 import { netdevStateChange } from './link-watch.ts';
 import { NETREG_REGISTERED, type NetDevice } from './net-device.ts';
 import { NetError } from './net-error.ts';
+import { utf8Length } from './utf8-length.ts';
 
 /** `ip link property add dev DEV altname NAME`. It shares one space of names with the names of all devices. */
 export function devAddAltname(dev: NetDevice, altname: string): void {
@@ -32,7 +33,7 @@ export function devDelAltname(dev: NetDevice, altname: string): void {
 /** The kernel takes any characters; the rule about them is iproute2's, so that what is accepted can be typed. */
 function requireAltname(dev: NetDevice, altname: string): void {
   if (dev.regState !== NETREG_REGISTERED) throw new NetError('ENODEV', `${dev.name} is not registered`);
-  if (altname.length >= ALTIFNAMSIZ) {
+  if (utf8Length(altname) >= ALTIFNAMSIZ) {
     throw new NetError(
       'ERANGE',
       `Attribute failed policy validation: an altname has at most ${ALTIFNAMSIZ - 1} bytes`,
@@ -41,7 +42,7 @@ function requireAltname(dev: NetDevice, altname: string): void {
   if (altname === '' || /[/\s]/.test(altname)) {
     throw new NetError(
       'EINVAL',
-      `"${altname}" is no altname: 1 to ${ALTIFNAMSIZ - 1} characters, no slash or space`,
+      `"${altname}" is no altname: 1 to ${ALTIFNAMSIZ - 1} bytes, no slash or space`,
     );
   }
 }

@@ -38,6 +38,7 @@ describe('altnames', () => {
     ["add: another's altname",                     ({ eth1 }) => devAddAltname(eth1, 'wan'),            'EEXIST'],
     ["add: another's name",                        ({ eth1 }) => devAddAltname(eth1, 'eth0'),           'EEXIST'],
     ['add: 128 bytes',                             ({ eth1 }) => devAddAltname(eth1, `${LONG}x`),       'ERANGE'],
+    ['add: 128 bytes of 64 letters',               ({ eth1 }) => devAddAltname(eth1, 'ü'.repeat(64)),   'ERANGE'],
     ['add: empty',                                 ({ eth1 }) => devAddAltname(eth1, ''),               'EINVAL'],
     ['add: with a slash',                          ({ eth1 }) => devAddAltname(eth1, 'a/b'),            'EINVAL'],
     ['add: with a space',                          ({ eth1 }) => devAddAltname(eth1, 'a b'),            'EINVAL'],
@@ -104,6 +105,7 @@ describe('names', () => {
     ['a\tb',             'EINVAL'],
     ['sixteen-letters!', 'EINVAL'],
     ['q%s',              'EINVAL'],
+    ['ü'.repeat(8),      'EINVAL'],
     ['q%dx%d',           'EINVAL'],
     ['q%',               'EINVAL'],
     ['eth1',             'EEXIST'],
@@ -117,6 +119,7 @@ describe('names', () => {
   test.each<[string, string, string, boolean, string]>([
     ['a name',                    'lan0',            'lan0',            false, 'lan0: renamed from eth0'],
     ['a running device too',      'lan0',            'lan0',            true,  'lan0: renamed from eth0 (while UP)'],
+    ['15 bytes',                  'fünfzehn-bytes',  'fünfzehn-bytes',  false, 'fünfzehn-bytes: renamed from eth0'],
     ['15 characters',             'fifteen-letters', 'fifteen-letters', false, 'fifteen-letters: renamed from eth0'],
     ['a template',                'lan%d',           'lan0',            false, 'lan0: renamed from eth0'],
     ['a template in the middle',  'a%db',            'a0b',             false, 'a0b: renamed from eth0'],

@@ -4,21 +4,19 @@ import type { Net } from './net.ts';
 import { NET_NAME_RENAMED, type NetDevice } from './net-device.ts';
 import { NetError } from './net-error.ts';
 import { callNetdeviceNotifiers, NETDEV_CHANGENAME } from './notifier.ts';
+import { utf8Length } from './utf8-length.ts';
 
 const MAX_NETDEVICES = 32768;
 
 export function devValidName(name: string): boolean {
-  if (name === '' || name === '.' || name === '..' || name.length >= IFNAMSIZ) return false;
+  if (name === '' || name === '.' || name === '..' || utf8Length(name) >= IFNAMSIZ) return false;
   return !/[/:\s]/.test(name);
 }
 
 /** The free name that a name or a template such as eth%d stands for. */
 export function devGetValidName(net: Net, want: string): string {
   if (!devValidName(want)) {
-    throw new NetError(
-      'EINVAL',
-      `"${want}" is no interface name: 1 to 15 characters, no slash, colon or space`,
-    );
+    throw new NetError('EINVAL', `"${want}" is no interface name: 1 to 15 bytes, no slash, colon or space`);
   }
   if (want.includes('%')) return devAllocName(net, want);
   if (net.devGetByName(want) !== undefined) {

@@ -14,6 +14,7 @@ import {
   NETDEV_PRECHANGEMTU,
 } from './notifier.ts';
 import { devQdiscChangeTxQueueLen } from './sched/activate.ts';
+import { utf8Length } from './utf8-length.ts';
 
 /** Throws when the device's bounds forbid the MTU; maxMtu 0 is no bound. */
 export function devValidateMtu(dev: NetDevice, mtu: number): void {
@@ -98,15 +99,6 @@ export function devGetStats(dev: NetDevice): RtnlLinkStats64 {
   const storage = Object.assign(new RtnlLinkStats64(), dev.stats);
   dev.netdevOps.ndoGetStats64?.(dev, storage);
   return storage;
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const char of text) {
-    const code = char.codePointAt(0)!;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }
 
 function storeMtu(dev: NetDevice, mtu: number): void {

@@ -9,8 +9,6 @@ import { SKB_GSO_TCP_ECN, SKB_GSO_TCPV4, SKB_GSO_TCPV6, SKB_GSO_UDP_L4 } from '.
 
 /** Checksums of any protocol. */
 export const NETIF_F_HW_CSUM = 1 << 3;
-/** Super-frames are cut in software for who cannot send them. Of every device, always. */
-export const NETIF_F_GSO = 1 << 11;
 /** Received segments are gathered. */
 export const NETIF_F_GRO = 1 << 14;
 export const NETIF_F_TSO = 1 << 16;

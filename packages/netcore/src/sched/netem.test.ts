@@ -72,6 +72,25 @@ describe('netem', () => {
     expect(root()).toMatchObject({ qlen: 10, drops: 5, backlog: 1000 });
   });
 
+  test('the limit is looked at once for a frame and its copy, and with none left there is no copy either', () => {
+    const { send, root, dev } = card({ delay: { delay: 1 }, duplicate: { duplicate: 1 }, limit: 3 });
+    for (let i = 0; i < 4; i++) send();
+    expect([root().qlen, root().drops, dev.pool.inUse]).toEqual([4, 2, 4]);
+  });
+
+  test('a frame that jumps the queue takes no time of the wire', () => {
+    const { nic, send, host } = card({
+      delay: { delay: 0.01 },
+      rate: { rate: 100_000 },
+      reorder: { reorder: 1 },
+      gap: 3,
+    });
+    for (let len = 1000; len < 1004; len++) send(len);
+    host.advance(100);
+    expect(nic.lengths).toEqual([1002, 1000, 1001, 1003]);
+    expect(nic.at.map((at) => Math.round(at))).toEqual([0, 20, 30, 40]);
+  });
+
   test('a duplicate is one extra copy, the same in every byte', () => {
     const { nic, sendBytes, root, dev } = card({ duplicate: { duplicate: 1 } });
     const frame = l4Frame({ payload: Uint8Array.from({ length: 50 }, (_, i) => i) });
@@ -160,6 +179,28 @@ describe('netem', () => {
     expect(lost(Array.from({ length: 64 }, () => ({ seed: 9 })))).toEqual(plain);
     expect(lost(Array.from({ length: 64 }, () => ({})))).toEqual(plain);
     expect(lost(Array.from({ length: 64 }, (_, i) => (i === 0 ? { seed: 10 } : null)))).not.toEqual(plain);
+  });
+
+  test('without a seed each draws one of its own, and shows it: with that it is had again', () => {
+    const host = new VirtualHost();
+    const lost = (options: QdiscOptions) => {
+      const { dev } = new SinkNic(new Net(host));
+      devOpen(dev);
+      tcModifyQdisc(dev, {
+        mode: 'add',
+        kind: 'netem',
+        options: { 'loss-random': { loss: 0.5 }, ...options },
+      });
+      const drops = Array.from({ length: 64 }, () => {
+        devQueueXmit(testSkb(dev));
+        return dev.qdisc.drops;
+      });
+      return { drops, seed: Number(qdiscShow(dev)[0]!.options['seed']) };
+    };
+    const [one, two] = [lost({}), lost({})];
+    expect(one.seed).not.toBe(two.seed);
+    expect(one.drops).not.toEqual(two.drops);
+    expect(lost({ seed: one.seed })).toEqual(one);
   });
 
   test('the same seed, frames and times make the same trace', () => {
