@@ -183,7 +183,7 @@ test('etherloom trace --ping shows both ways as tables, and a bad filter is refu
     /ICMP echo request.*delivered to h2 eth0 after.*ICMP echo reply.*delivered to h1 eth0/s,
   );
   const bad = await lab.cli('trace', 'icmp', 'from', '10.0.0.2');
-  expect(bad.stderr).toMatch(/"from" is no word of a filter; a filter is \[arp\|icmp/);
+  expect(bad.stderr).toMatch(/^etherloom trace: "from" is no word of a filter; a filter is \[arp\|icmp/);
   expect(bad.code).toBe(1);
 });
 

@@ -30,6 +30,7 @@ function mistake(text: string): string {
   const line = text
     .trim()
     .replace(/^error: /, '')
+    .replace(/\.$/, '')
     .replaceAll('\n', ' ');
   return `etherloom: ${line}; see "etherloom --help"\n`;
 }

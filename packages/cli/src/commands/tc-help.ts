@@ -3,7 +3,7 @@ import { grammarOf } from '../words/qdisc-grammar.ts';
 
 /** A kind and its options, a column each. */
 function kind(name: string): string {
-  return `    ${name.padEnd(14)}${grammarOf(name).join(`\n${' '.repeat(18)}`)}`;
+  return `    ${name.padEnd(14)}${grammarOf(name).join(`\n${' '.repeat(18)}`)}`.trimEnd();
 }
 
 export const TC_HELP = `

@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, ClientError } from '@etherloom/client';
 import type { Trace } from '@etherloom/schema';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CliError } from '../cli-error.ts';
 import { addConnection, connect } from '../connect.ts';
 import { toolJson } from '../format/json.ts';
 import { traceText } from '../format/trace.ts';
 import { print, printError } from '../output.ts';
+import { mistake } from '../words/mistakes.ts';
 import { readTraceWords, type TraceFilterWords } from '../words/trace-words.ts';
 
 const LOOK_MS = 200;
@@ -52,7 +52,7 @@ export function traceCommand(program: Command): void {
         : await follow(client, words, options);
       if (options.json) print(toolJson(trace, true));
       else if (trace.frames.length > 0) print(traceText(trace));
-      else printError('trace: no such frame was seen');
+      else printError('etherloom trace: no such frame was seen');
       process.exitCode = trace.frames.length > 0 ? 0 : 1;
     });
 }
@@ -89,7 +89,7 @@ async function follow(client: Client, words: readonly string[], options: TraceOp
 async function tracePing(client: Client, words: readonly string[], options: TraceOptions): Promise<Trace> {
   const [node, target, more] = words;
   if (node === undefined || target === undefined || more !== undefined)
-    throw new CliError('etherloom trace --ping takes two words: the node that pings, and its target');
+    throw mistake('etherloom trace: --ping takes two words: the node that pings, and its target', 1);
   const body = { target, count: 1, timeout: 1 };
   return withTrace(client, { node }, options.count ?? 100, options.wait, async () => {
     await client.ping({ params: { node }, body });

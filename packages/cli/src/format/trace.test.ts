@@ -45,6 +45,14 @@ test('a copy of a flood that was dropped does not hide that another was delivere
   );
 });
 
+test('a question that is asked again with the same bytes is one frame, timed from when it was last asked', () => {
+  const heard = (at: number) => event(at, 'h2', 'eth0', 'arp_rcv', { verdict: 'consumed' });
+  const asked = { ...sent, at: 101.5 };
+  expect(traceText(trace([frame('delivered', sent, heard(100.501), asked, heard(101.502))]))).toMatch(
+    /\n {2}delivered to h2 eth0 after 2000\.0 us, sent 2 times$/,
+  );
+});
+
 test('a frame that nobody saw again says so', () => {
   expect(traceText(trace([frame('unknown', sent)]))).toMatch(/\n {2}not seen again$/);
 });

@@ -37,12 +37,22 @@ function what({ verdict = '', reason }: TracedEvent): string {
 /** The drop that was the end of it; of a flood also those that some copies met. */
 function ending({ fate, events }: TracedFrame): string {
   const last = events.findLast(({ verdict }) => verdict === 'dropped');
-  const first = events[0]!;
   if (fate === 'dropped' && last !== undefined)
     return `dropped by ${last.reason} at ${last.place}, ${last.agent} ${last.where}`.trimEnd();
   if (fate === 'delivered') {
     const end = events.findLast(({ verdict }) => verdict === 'consumed')!;
-    return `delivered to ${end.agent} ${end.where} after ${((end.at - first.at) * 1e6).toFixed(1)} us`;
+    const sent = sendings(events);
+    const again = sent.length > 1 ? `, sent ${sent.length} times` : '';
+    const since = sent.findLast(({ at }) => at <= end.at) ?? end;
+    return `delivered to ${end.agent} ${end.where} after ${((end.at - since.at) * 1e6).toFixed(1)} us${again}`;
   }
   return 'not seen again';
+}
+
+/** A frame is known by its bytes: the same question asked again is the same frame, seen again where it began. */
+function sendings(events: readonly TracedEvent[]): readonly TracedEvent[] {
+  const [first] = events;
+  return events.filter(
+    ({ agent, where, place }) => agent === first?.agent && where === first.where && place === first.place,
+  );
 }
