@@ -296,7 +296,8 @@ describe('the door', () => {
     const { url } = await t.start({ token: 'correct horse' });
     for (let i = 0; i < 10; i++) {
       const guess = new FakeNode({ url, name: 'h1', fabric: t.fabric, token: `guess ${i}` });
-      await expect(t.connect(guess)).rejects.toThrow('401');
+      await expect(guess.start()).rejects.toThrow('401');
+      guess.stop();
     }
     const right = { headers: { authorization: 'Bearer correct horse' } };
     expect((await fetch(`${url}/v1/nodes`, right)).status).toBe(429);

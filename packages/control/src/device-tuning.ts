@@ -12,7 +12,7 @@ import {
   mergeEthtool,
   type Qdisc,
 } from '@etherloom/schema';
-import type { Agent } from './agent-hub.ts';
+import type { Callee } from './agents.ts';
 import { patchedQdisc } from './qdisc-edit.ts';
 import type { SerialByKey } from './serial.ts';
 
@@ -25,7 +25,7 @@ export type ChangeDevice = (
 
 export interface TuningContext {
   readonly patches: SerialByKey;
-  readonly agentOf: (node: string) => Agent;
+  readonly agentOf: (node: string) => Callee;
   /** Whether the lab has the device: what it does not have is changed and not kept. */
   readonly known: (node: string, name: string) => boolean;
   readonly change: ChangeDevice;

@@ -4,8 +4,10 @@
  * when its time is over, this one a while later.
  */
 import type { TraceService } from '@etherloom/api';
-import type { Trace, TraceRequest, TraceSeen } from '@etherloom/schema';
+import type { RpcParams, Trace, TraceRequest, TraceSeen } from '@etherloom/schema';
+import { RpcError } from '@etherloom/transport-ws';
 import type { Agent } from './agent-hub.ts';
+import { named, THE_SWITCH } from './agents.ts';
 import type { Clock } from './clock.ts';
 import { ControlError } from './control-error.ts';
 import type { Reconciler } from './reconciler.ts';
@@ -15,6 +17,8 @@ const MAX_TRACES = 8;
 /** Agents look at more frames than are asked for: not all of them see the same ones first. */
 const SPARE_FRAMES = 64;
 const MAX_EVENTS = 4096;
+/** An agent that hangs holds up nobody's trace. */
+const ANSWER_MS = 2_000;
 /** What was seen can be read for so long after the end. */
 const KEEP_S = 60;
 
@@ -22,7 +26,7 @@ interface Running {
   readonly request: TraceRequest;
   /** What counts as the end; ms. */
   readonly until: number;
-  readonly agents: readonly Agent[];
+  agents: readonly Agent[];
   readonly timer: unknown;
   trace: Trace;
 }
@@ -39,7 +43,7 @@ export function traceService(reconciler: Reconciler, clock: Clock): TraceService
     const { agents, timer } = get(id);
     running.delete(id);
     clock.clearTimer(timer);
-    await Promise.allSettled(agents.map((agent) => agent.call('trace.stop', { id })));
+    await Promise.allSettled(agents.map((agent) => agent.call('trace.stop', { id }, ANSWER_MS)));
   };
   /** One that nobody ended, and whose time is over, gives way. */
   const makeRoom = async () => {
@@ -52,20 +56,22 @@ export function traceService(reconciler: Reconciler, clock: Clock): TraceService
   return {
     create: async (request) => {
       await makeRoom();
-      const agents = agentsOf(reconciler, request);
+      const asked = agentsOf(reconciler, request);
       const id = (next++).toString(36) + Math.floor(clock.now()).toString(36);
       const { filter, count, timeout } = request;
       const trace: Trace = { id, filter, done: false, clock: 'monotonic', lost: 0, frames: [] };
       const keep = timeout + KEEP_S;
-      const timer = clock.setTimer(() => running.delete(id), keep * 1000);
-      running.set(id, { request, until: clock.now() + timeout * 1000, agents, timer, trace });
       const start = { id, filter, frames: count * 2 + SPARE_FRAMES, events: MAX_EVENTS, timeout: keep };
-      await Promise.all(agents.map((agent) => agent.call('trace.start', start))).catch(
-        async (error: unknown) => {
-          await end(id);
-          throw error;
-        },
-      );
+      const timer = clock.setTimer(() => running.delete(id), keep * 1000);
+      // Why all of them at first: whoever has been told has to be told of the end as well.
+      const entry: Running = { request, until: clock.now() + timeout * 1000, agents: asked, timer, trace };
+      running.set(id, entry);
+      try {
+        entry.agents = await startAt(asked, start);
+      } catch (error) {
+        if (running.has(id)) await end(id);
+        throw error;
+      }
       return trace;
     },
     get: async (id) => {
@@ -88,10 +94,33 @@ function agentsOf(reconciler: Reconciler, { filter }: TraceRequest): Agent[] {
   const nodes = reconciler.nodeNames().map((name) => reconciler.node(name)?.agent);
   const agents = [...nodes, reconciler.switch.agent].filter((agent) => agent != null);
   const { node } = filter;
-  if (node !== undefined && !agents.some((agent) => agent.role === 'node' && agent.name === node))
+  if (node !== undefined && !isNode(agents, node))
     throw new ControlError('ENODEV', `node ${node} is not connected`);
   if (agents.length === 0) throw new ControlError('ENETDOWN', 'no node and no switch is connected');
   return agents;
+}
+
+/** Those that follow it. Silence is an error of the one node that is asked about, or of all; a refusal is one of anybody's. */
+async function startAt(agents: readonly Agent[], start: RpcParams<'trace.start'>): Promise<Agent[]> {
+  const answers = await Promise.allSettled(
+    agents.map((agent) => named(agent, nameOf(agent)).call('trace.start', start, ANSWER_MS)),
+  );
+  const started = agents.filter((_, i) => answers[i]!.status === 'fulfilled');
+  const { node } = start.filter;
+  const silenceCounts = started.length === 0 || (node !== undefined && !isNode(started, node));
+  for (const answer of answers) {
+    if (answer.status === 'rejected' && (silenceCounts || answer.reason instanceof RpcError))
+      throw answer.reason;
+  }
+  return started;
+}
+
+function isNode(agents: readonly Agent[], node: string): boolean {
+  return agents.some(({ role, name }) => role === 'node' && name === node);
+}
+
+function nameOf({ role, name }: Agent): string {
+  return role === 'node' ? `node ${name}` : THE_SWITCH;
 }
 
 /** Null when the agent has gone, or come back without the trace. */
@@ -99,7 +128,7 @@ async function readAgent(agent: Agent, id: string): Promise<{ agent: string; see
   try {
     return {
       agent: agent.role === 'node' ? agent.name : 'switch',
-      seen: await agent.call('trace.read', { id }),
+      seen: await agent.call('trace.read', { id }, ANSWER_MS),
     };
   } catch {
     return null;

@@ -71,6 +71,14 @@ export interface FakeAgentOptions {
   readonly token?: string;
 }
 
+/** Traces are taken and show nothing. */
+const COMMON: Record<string, RpcHandler> = {
+  'agent.ping': () => ({}),
+  'trace.start': () => ({}),
+  'trace.read': () => ({ machine: 'm', wall: 0, lost: 0, frames: [], events: [] }),
+  'trace.stop': () => ({}),
+};
+
 abstract class FakeAgent {
   readonly name: string;
   /** Every request, in order. */
@@ -104,7 +112,7 @@ abstract class FakeAgent {
     return new Promise((resolve, reject) => {
       this.#client.onfailed = reject;
       this.#client.onconnect = (peer) => {
-        const handlers: Record<string, RpcHandler> = { 'agent.ping': () => ({}), ...this.handlers() };
+        const handlers: Record<string, RpcHandler> = { ...COMMON, ...this.handlers() };
         for (const [method, handler] of Object.entries(handlers)) {
           peer.handle(method, (params) => this.#answer(method, params, handler));
         }
