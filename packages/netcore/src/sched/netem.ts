@@ -105,10 +105,11 @@ export class Netem extends Qdisc {
     return this.#child;
   }
 
-  override graft(_minor: number, fresh: Qdisc | null): void {
+  /** Any class is its one; the child shows the one it was asked for. */
+  override graft(minor: number, fresh: Qdisc | null): void {
     const old = this.#child;
     this.#child = fresh;
-    if (fresh !== null) adopt(this, 1, fresh);
+    if (fresh !== null) adopt(this, minor, fresh);
     if (old !== null) qdiscPut(old);
   }
 

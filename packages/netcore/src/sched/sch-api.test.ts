@@ -66,7 +66,7 @@ describe('what tc_modify_qdisc does, and what it refuses and leaves alone', () =
     ['a child of a class that is not there',         ['add root 1: prio'],                'add parent 1:4 pfifo',       'ENOENT Specified class not found'],
     ['fq_codel has no class to graft to',            ['add root 1: fq_codel'],            'add parent 1:1 pfifo',       'ENOENT Specified class not found'],
     ['a child, and the default it replaces is hidden', ['add root 1: prio'],              'add parent 1:2 pfifo',       ['prio 1: root', 'pfifo 8001: 1:2']],
-    ['any class of tbf is its one',                  ['add root 1: tbf'],                 'add parent 1:7 pfifo',       ['tbf 1: root', 'pfifo 8001: 1:1']],
+    ['any class of tbf is its one',                  ['add root 1: tbf'],                 'add parent 1:7 pfifo',       ['tbf 1: root', 'pfifo 8001: 1:7']],
     ['the same child once more',                     ['add root 1: tbf', 'add parent 1:1 8: pfifo'], 'add parent 1:1 8: pfifo', 'EEXIST Exclusivity flag on, cannot modify'],
     ['a handle that another place has, added',       ['add root 1: prio', 'add parent 1:1 8: pfifo'], 'add parent 1:2 8: pfifo', 'EEXIST Exclusivity flag on, cannot override'],
     ['a handle that another place has, replaced',    ['add root 1: tbf'],                 'replace parent 1:1 1: tbf',  'EINVAL Cannot move an existing qdisc to a different parent'],

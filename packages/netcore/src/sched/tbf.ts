@@ -88,10 +88,11 @@ export class Tbf extends Qdisc {
     return this.#child;
   }
 
-  override graft(_minor: number, fresh: Qdisc | null): void {
+  /** Any class is its one; the child shows the one it was asked for. */
+  override graft(minor: number, fresh: Qdisc | null): void {
     const old = this.#child;
     this.#child = fresh ?? noopQdisc;
-    qdiscReplace(this, 1, this.#child, old);
+    qdiscReplace(this, minor, this.#child, old);
   }
 
   override children(): readonly Qdisc[] {
