@@ -3,11 +3,9 @@ import { getU16, putU16 } from './bytes.ts';
 import { etherAddrCopy } from './mac.ts';
 
 export const ETH_HLEN = 14;
-/** The shortest and longest frame, without FCS and without a VLAN tag. */
+/** The shortest frame, without FCS. */
 export const ETH_ZLEN = 60;
-export const ETH_FRAME_LEN = 1514;
 export const ETH_DATA_LEN = 1500;
-export const ETH_FCS_LEN = 4;
 export const ETH_MIN_MTU = 68;
 export const ETH_MAX_MTU = 65535;
 
@@ -22,10 +20,7 @@ export const ETH_P_IP = 0x0800;
 export const ETH_P_ARP = 0x0806;
 export const ETH_P_8021Q = 0x8100;
 export const ETH_P_IPV6 = 0x86dd;
-export const ETH_P_PAUSE = 0x8808;
-export const ETH_P_SLOW = 0x8809;
 export const ETH_P_8021AD = 0x88a8;
-export const ETH_P_LLDP = 0x88cc;
 /** A type field below this is an 802.3 length. */
 export const ETH_P_802_3_MIN = 0x0600;
 

@@ -2,7 +2,6 @@
 
 export const INADDR_ANY = 0;
 export const INADDR_BROADCAST = 0xffffffff;
-export const INADDR_LOOPBACK = 0x7f000001;
 
 export interface Cidr {
   /** As written, host bits included. */

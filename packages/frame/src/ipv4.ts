@@ -25,7 +25,6 @@ export const IP_MF = 0x2000;
 export const IP_OFFSET = 0x1fff;
 
 export const IPPROTO_ICMP = 1;
-export const IPPROTO_IGMP = 2;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
 export const IPPROTO_ICMPV6 = 58;

@@ -1,14 +1,9 @@
 /** The 802.1Q tag: TPID where the type was, then TCI, then the type it moved. cf. include/linux/if_vlan.h */
 import { getU16, putU16 } from './bytes.ts';
-import { ETH_HLEN, ETH_P_8021AD, ETH_P_8021Q, ETH_TYPE, ethType } from './ethernet.ts';
+import { ETH_P_8021AD, ETH_P_8021Q, ETH_TYPE, ethType } from './ethernet.ts';
 
 export const VLAN_HLEN = 4;
-export const VLAN_ETH_HLEN = ETH_HLEN + VLAN_HLEN;
 export const VLAN_VID_MASK = 0x0fff;
-export const VLAN_PRIO_MASK = 0xe000;
-export const VLAN_PRIO_SHIFT = 13;
-/** VID 4095 is reserved; 0 means "priority only". */
-export const VLAN_N_VID = 4096;
 
 /** Field offsets from the start of the frame. */
 export const VLAN_TCI = ETH_TYPE + 2;

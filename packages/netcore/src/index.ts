@@ -178,7 +178,6 @@ export { carrierShow, carrierStore, groFlushTimeoutStore, napiDeferHardIrqsStore
 export {
   NETIF_F_GRO,
   NETIF_F_GRO_UDP_FWD,
-  NETIF_F_GSO,
   NETIF_F_GSO_UDP_L4,
   NETIF_F_HW_CSUM,
   NETIF_F_TSO,

@@ -3,6 +3,7 @@
  * itself (IPv6 ones when the interface goes down or its MTU falls below 1280, the route when it goes down),
  * so they are set again whenever it comes up.
  */
+import { IPV6_MIN_MTU } from '@etherloom/frame';
 import { NetError } from '@etherloom/netcore';
 import { ipBytes, type LinuxInterface, parsePrefix } from '@etherloom/tap';
 
@@ -10,8 +11,6 @@ export interface KernelAddressing {
   ip: readonly string[];
   gateway?: string | undefined;
 }
-
-const IPV6_MIN_MTU = 1280;
 
 export class KernelAddresses {
   readonly #linux: LinuxInterface;

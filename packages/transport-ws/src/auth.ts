@@ -26,15 +26,7 @@ export function offeredProtocols(header: string | undefined): string[] {
     .filter((item) => item !== '');
 }
 
-/**
- * Whether an Authorization header ("Bearer TOKEN") or a list of subprotocols ("bearer.TOKEN", for browsers, which
- * cannot set headers) carries the token.
- */
-export function bearerMatches(presented: string | readonly string[] | undefined, token: string): boolean {
-  const bearer = bearerOf(presented);
-  return bearer !== undefined && tokenMatches(bearer, token);
-}
-
+/** The token in an Authorization header ("Bearer TOKEN") or a list of subprotocols ("bearer.TOKEN", for browsers, which set no headers). */
 function bearerOf(presented: string | readonly string[] | undefined): string | undefined {
   if (typeof presented === 'string') return /^bearer +(.*\S)/i.exec(presented)?.[1];
   return presented?.find((item) => item.startsWith(PROTOCOL_PREFIX))?.slice(PROTOCOL_PREFIX.length);

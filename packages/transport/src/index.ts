@@ -1,6 +1,5 @@
 /** The cable between a device and a switch: its interface, its batch codec and an in-memory pair. */
 export {
-  BATCH_BAD_VNET,
   BATCH_NOT_WHOLE,
   BATCH_RUNT,
   BATCH_TOO_LONG,
@@ -9,7 +8,6 @@ export {
   MAX_BATCH,
   MAX_FRAME,
   MAX_MESSAGE,
-  MAX_RECORD,
   MIN_FRAME,
   RECORD_HEADER,
   readRecordLength,
@@ -17,15 +15,6 @@ export {
   writeRecordHeader,
 } from './batch.ts';
 export { BatchWriter } from './batch-writer.ts';
-export { createMemoryPair, type MemoryPairOptions } from './memory-pair.ts';
-export type {
-  CableMessage,
-  CarrierMessage,
-  MarkMessage,
-  MarkReply,
-  MtuMessage,
-  Transport,
-  TransportHandler,
-  Welcome,
-} from './transport.ts';
+export { createMemoryPair } from './memory-pair.ts';
+export type { CableMessage, MarkReply, Transport, TransportHandler, Welcome } from './transport.ts';
 export { countVnetRecords, FEATURE_VNET, recordFrames, runBytes, VNET_SKIP } from './vnet.ts';
