@@ -121,6 +121,10 @@ describe('state file', () => {
     await expect(FileStore.open(file)).rejects.toMatchObject({ code: 'EIO' });
   });
 
+  test.each(['/dev/zero', tmpdir()])('%s is no state, and nobody waits for its end', async (path) => {
+    await expect(FileStore.open(path)).rejects.toThrow(`${path} cannot be used: it is no regular file`);
+  });
+
   test('what reads but is no lab is refused in one line with its place', async () => {
     await writeFile(file, encodeState({ revision: 1, lab: { ...first, name: 5 } as unknown as Lab }));
     await expect(FileStore.open(file)).rejects.toThrow(/^[^\n]*lab\.name[^\n]*$/);

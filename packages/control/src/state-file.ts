@@ -7,7 +7,7 @@
  * before it is kept beside it as FILE.previous, and is used, with a warning, when FILE cannot be.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Lab, parseWith } from '@etherloom/schema';
 import { z } from 'zod';
@@ -73,6 +73,8 @@ type Generation = { state: State; text: string } | { problem: string | null };
 async function readGeneration(file: string): Promise<Generation> {
   let bytes: Buffer;
   try {
+    // Why asked first: a device may have no end, and a pipe waits for whoever writes.
+    if (!(await stat(file)).isFile()) return { problem: 'it is no regular file' };
     bytes = await readFile(file);
   } catch (error) {
     return { problem: (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : errorText(error) };
