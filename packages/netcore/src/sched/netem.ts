@@ -43,6 +43,8 @@ export class Netem extends Qdisc {
   #limit = NETEM_LIMIT;
   #seed = 0;
   #child: Qdisc | null = null;
+  /** What has come: the clock, when it was read last. */
+  #now = Number.NEGATIVE_INFINITY;
   /** A copy goes through the tree: it is not duplicated again. */
   #copying = false;
 
@@ -232,7 +234,12 @@ export class Netem extends Qdisc {
   /** The first frame whose time has come. */
   #due(): SkBuff | null {
     if (this.#times.length === 0) return null;
-    if (this.#times.peek() > this.txq!.dev.net.host.now() + QDISC_TIME_EPSILON) return null;
+    const due = this.#times.peek();
+    if (due > this.#now) {
+      // Read only for who is not due yet: a burst that leaves together costs the clock once.
+      this.#now = this.txq!.dev.net.host.now() + QDISC_TIME_EPSILON;
+      if (due > this.#now) return null;
+    }
     const slot = this.#times.pop();
     const skb = this.#waiting[slot]!;
     this.#waiting[slot] = null;
