@@ -120,23 +120,3 @@ export const RPC_METHODS = { ...CONTROL_METHODS, ...NODE_METHODS, ...SWITCH_METH
 export type RpcMethod = keyof typeof RPC_METHODS;
 export type RpcParams<M extends RpcMethod> = z.output<(typeof RPC_METHODS)[M]['params']>;
 export type RpcResult<M extends RpcMethod> = z.output<(typeof RPC_METHODS)[M]['result']>;
-
-export const RpcError = z.object({
-  code: z.int(),
-  message: z.string(),
-  data: z.looseObject({ code: z.string().optional() }).optional(),
-});
-
-/** JSON-RPC 2.0 envelopes. Unknown keys are dropped, as in the data channel. */
-export const RpcRequest = z.object({
-  jsonrpc: z.literal('2.0'),
-  id: z.union([z.int(), z.string()]).optional(),
-  method: z.string(),
-  params: z.unknown().optional(),
-});
-export const RpcResponse = z.object({
-  jsonrpc: z.literal('2.0'),
-  id: z.union([z.int(), z.string(), z.null()]),
-  result: z.unknown().optional(),
-  error: RpcError.optional(),
-});

@@ -3,16 +3,12 @@ export {
   AGENT_PROTOCOL,
   AgentHello,
   CONTROL_EVENTS,
-  CONTROL_METHODS,
   NODE_METHODS,
   NodeApply,
   NodeApplyResult,
   RPC_METHODS,
-  RpcError,
   type RpcMethod,
   type RpcParams,
-  RpcRequest,
-  RpcResponse,
   type RpcResult,
   SWITCH_METHODS,
   SwitchApply,
@@ -23,13 +19,9 @@ export {
   DATA_PATH,
   DATA_PROTOCOL,
   DataBye,
-  DataCarrier,
   DataFromNode,
   DataFromSwitch,
   DataHello,
-  DataMark,
-  DataMarkReply,
-  DataMtu,
   DataWelcome,
 } from './data-channel.ts';
 export {
@@ -39,27 +31,17 @@ export {
   DeviceKind,
   DevicePatch,
   DeviceSlice,
-  ETH_DATA_LEN,
-  ETH_MAX_MTU,
-  ETH_MIN_MTU,
   Mtu,
   mergeAltnames,
 } from './device.ts';
-export { type DialError, dialFailure } from './dial-failure.ts';
-export {
-  deriveLinkName,
-  Endpoint,
-  isForeignEndpoint,
-  type ParsedEndpoint,
-  parseEndpoint,
-} from './endpoint.ts';
+export { dialFailure } from './dial-failure.ts';
+export { deriveLinkName, Endpoint, parseEndpoint } from './endpoint.ts';
 export { Ethtool, EthtoolPatch, mergeEthtool } from './ethtool.ts';
-export { FailureLimit, type FailureLimitOptions } from './failure-limit.ts';
+export { FailureLimit } from './failure-limit.ts';
 export { FdbAdd, FdbEntry, FdbKey } from './fdb.ts';
 export { Health } from './health.ts';
-export { DELAY_LIMIT, Impair, ImpairPatch, NO_IMPAIR, RATE_LIMIT } from './impair.ts';
-export { impairProblem } from './impair-checks.ts';
-export { Cidr, type CidrValue, cidrContains, Ip, type IpValue, parseCidr, parseIp } from './ip.ts';
+export { Impair, ImpairPatch, NO_IMPAIR } from './impair.ts';
+export { Cidr, Ip, parseIp } from './ip.ts';
 export { AddrInfo, IpAddr } from './ip-addr.ts';
 export { IpLink } from './ip-link.ts';
 export { IpNeigh } from './ip-neigh.ts';
@@ -74,9 +56,8 @@ export {
   pathText,
 } from './issues.ts';
 export { emptyLab, Lab, LabInput, parseLab, resolveDevice, resolveNode } from './lab.ts';
-export { checkLab, type LabIssue } from './lab-checks.ts';
+export { checkLab } from './lab-checks.ts';
 export {
-  LAN_AGEING,
   Lan,
   LanCreate,
   LanInput,
@@ -90,7 +71,6 @@ export {
 } from './lan.ts';
 export {
   effectiveImpair,
-  LINK_MTU,
   Link,
   LinkEnd,
   LinkInput,
@@ -103,13 +83,13 @@ export {
   viewLink,
 } from './link.ts';
 export { isLoopback } from './loopback.ts';
-export { AnyMac, deriveMac, hash32, Mac } from './mac.ts';
-export { AltName, DeviceName, Ifname, LinkName, Name, NodeName, RESERVED_NODE_NAMES } from './names.ts';
+export { Mac } from './mac.ts';
+export { AltName, DeviceName, Ifname, LinkName, Name, NodeName } from './names.ts';
 export { nestsDeeper } from './nesting.ts';
 export { DeviceProblem, Node, NodeCreate, NodeInput, NodeView, Stack } from './node.ts';
 export { PingRequest, PingResult, PingRtt } from './ping.ts';
 export { Plan, PlanChange } from './plan.ts';
-export { ERRNO_STATUS, Problem, ProblemIssue, statusOf } from './problem.ts';
+export { Problem, statusOf } from './problem.ts';
 export {
   configuredQdiscs,
   Qdisc,
@@ -120,20 +100,19 @@ export {
   QdiscPut,
   QdiscRequest,
 } from './qdisc.ts';
-export { mergeOptions, type QdiscOptions, qdiscOptionsOf, settableOptions } from './qdisc-options.ts';
-export type { RouteCall, RouteInput, RouteOutput, RouteSpec } from './route.ts';
+export { mergeOptions, type QdiscOptions, qdiscOptionsOf } from './qdisc-options.ts';
+export type { RouteSpec } from './route.ts';
 export { type CallOf, type InputOf, type OutputOf, ROUTES, type RouteId } from './routes.ts';
 export {
   ClientSettings,
   ControlSettings,
   NodeSettings,
   type Role,
-  SETTINGS,
   type SettingsOf,
   SwitchSettings,
   UpSettings,
 } from './settings.ts';
-export { readSettings, type Setting, type SettingSources, settingsOf } from './settings-read.ts';
+export { readSettings, type Setting, settingsOf } from './settings-read.ts';
 export { socketUrl } from './socket-url.ts';
 export {
   DeviceStats,
@@ -146,9 +125,7 @@ export {
   Stats64Rx,
   Stats64Tx,
 } from './stats.ts';
-export { parseSize } from './tc-units.ts';
 export {
-  TRACE_PROTOCOLS,
   Trace,
   TracedEvent,
   TracedFrame,
@@ -157,4 +134,4 @@ export {
   TraceSeen,
   TraceStart,
 } from './trace.ts';
-export { Duration, Fraction, parseDuration, parseFraction, parseRate, Rate } from './units.ts';
+export { Duration, Fraction, parseDuration, Rate } from './units.ts';
