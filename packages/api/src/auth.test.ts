@@ -74,8 +74,10 @@ describe('without a token only this machine is served:', () => {
     ['a page from nowhere', { host: 'localhost:8080', origin: 'null' }, 403],
   ])('%s', async (_, headers, status) => {
     const app = await createApi({ services: memoryServices() });
-    const answer = await app.inject({ url: '/v1/lab', headers: headers as Record<string, string> });
-    expect(answer.statusCode).toBe(status);
+    for (const url of ['/v1/lab', '/healthz']) {
+      const answer = await app.inject({ url, headers: headers as Record<string, string> });
+      expect([url, answer.statusCode]).toEqual([url, status]);
+    }
   });
 
   test('insecure serves any host, and still no page from elsewhere', async () => {

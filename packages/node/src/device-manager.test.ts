@@ -128,6 +128,23 @@ test('changed settings are taken over, those not named stay', async () => {
   expect(await ping(hosts)).toMatchObject({ received: 2 });
 });
 
+test('a device of another kind takes the place of the one that had its name', () => {
+  const { devices, net } = machine().node('h1');
+  devices.apply(lab([slice()]));
+  const before = net.devGetByName('eth0');
+  expect(devices.apply(lab([slice({ kind: 'dummy', dataUrl: null })])).results).toEqual([{ device: 'eth0' }]);
+  expect(net.devGetByName('eth0')).not.toBe(before);
+  expect(devices.list()[1]).toMatchObject({ ifname: 'eth0', linkinfo: { info_kind: 'dummy' } });
+});
+
+test('altnames that the lab drops go, those that somebody else gave stay', () => {
+  const { devices } = machine().node('h1');
+  devices.apply(lab([slice({ altnames: ['wan', 'lan'] })]));
+  devices.set('eth0', { altnames: { add: ['mine'], del: [] } });
+  devices.apply(lab([slice({ altnames: ['lan'] })]));
+  expect([...(devices.list()[1]!.altnames ?? [])].sort()).toEqual(['lan', 'mine']);
+});
+
 test('devices that are not named any more are gone, and their cable with them', () => {
   const { host, h1, h2 } = twoHosts();
   h1.devices.apply(lab([]));

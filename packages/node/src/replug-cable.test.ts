@@ -85,3 +85,26 @@ test('pulled out it goes down and stays so', () => {
   expect(heard).toEqual(['up', 'down']);
   expect(cable.up).toBe(false);
 });
+
+test('a transport that was pulled out is heard no more, but what it had on loan comes home', () => {
+  const { run, pair } = bench();
+  const [near, far] = pair();
+  const [otherNear, otherFar] = pair();
+  const cable = new ReplugCable();
+  const heard = listen(cable);
+  for (const end of [far, otherFar]) {
+    listen(end);
+    end.open();
+  }
+  cable.open();
+  cable.plug(near);
+  run();
+  const pulled = near.handler!;
+  cable.plug(otherNear);
+  run();
+  heard.length = 0;
+  pulled.message(RECORD, 0, 64, 1);
+  pulled.linkDown('late');
+  pulled.sent(7);
+  expect(heard).toEqual(['sent 7']);
+});

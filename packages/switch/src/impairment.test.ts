@@ -301,6 +301,18 @@ test('the statistics say how late frames went, and begin anew with the next impa
   expect((await wire.stats()).impair).toMatchObject({ delayed: 40 });
 });
 
+test('of frames that are due close together and go together the first ones are late, and counted as such', async () => {
+  const wire = new Wire({ delay: 0.01 });
+  for (let i = 0; i < 200; i++) {
+    wire.send(frameOf(1, 2));
+    wire.sw.host.advance(0.05);
+  }
+  wire.advance(20);
+  const { lateness } = await wire.stats();
+  expect(lateness!.max).toBeGreaterThan(0.0001);
+  expect(lateness!.max).toBeLessThan(0.001);
+});
+
 test('a direction that was never impaired tells nothing of it', async () => {
   const wire = new Wire({});
   wire.send(frameOf(1, 2));

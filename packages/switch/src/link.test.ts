@@ -214,6 +214,31 @@ describe('impairments', () => {
       balanced: true,
     });
   });
+
+  test('what was under way when the link was switched off does not arrive when it is on again', async () => {
+    wire({ forward: { delay: 1 } });
+    h1.send([frameOf(1, 2)]);
+    wire({ carrier: false, forward: { delay: 1 } });
+    wire({ forward: { delay: 1 } });
+    sw.host.advance(2000);
+    expect(h2.frames.length).toBe(0);
+    expect(await sw.stats(NAME)).toMatchObject({ forward: { drops: { CARRIER_DOWN: 1 } }, balanced: true });
+  });
+});
+
+test('a link counts from when it was plugged in, whatever its devices did before', async () => {
+  h1.send([frameOf(1, 2), frameOf(1, 2)]);
+  h2.send([frameOf(2, 1)]);
+  sw.host.runTurns();
+  sw.apply();
+  wire();
+  h1.send([frameOf(1, 2)]);
+  sw.host.runTurns();
+  expect(await sw.stats(NAME)).toMatchObject({
+    forward: { tx: 1, rx: 1 },
+    reverse: { tx: 0, rx: 0 },
+    balanced: true,
+  });
 });
 
 test('refused slices leave everything as it was', () => {
