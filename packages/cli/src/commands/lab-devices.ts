@@ -101,9 +101,9 @@ export function nodeRefusal(error: unknown, node: string | null): unknown {
   return mistake(`Cannot open network namespace "${node}": ${error.message}`, undefined, error);
 } // biome-ignore format: a decision a line
 
-/** Without the name of the field in front, which is one of the words just written. */
+/** Without the name of the field or the device in front, which are words just written. */
 function kernelText(error: ClientError): string {
   const [issue, ...more] = error.problem?.errors ?? [];
   const plain = issue !== undefined && more.length === 0 && /^\w+$/.test(issue.path);
-  return plain ? issue.message : callFailure(error, REFUSED).message;
+  return plain ? issue.message : callFailure(error, REFUSED).message.replace(/^node [^\s,]+, [^\s:]+: /, '');
 }

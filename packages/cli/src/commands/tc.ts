@@ -109,6 +109,21 @@ async function modify(client: Client, options: ToolOptions, wanted: Modify): Pro
   });
 }
 
+/** A handle and no place names one that is there, and nothing is made. cf. tc_modify_qdisc */
+async function changeByHandle(
+  client: Client,
+  params: Placed,
+  { handle, kind, options }: Pick<Modify, 'handle' | 'kind' | 'options'>,
+  mode: string,
+): Promise<void> {
+  const there = (await client.getDeviceQdisc({ params })).find((qdisc) => qdisc.handle === handle);
+  if (there === undefined) throw mistake('Error: Specified qdisc not found.', REFUSED);
+  if (mode === 'add') throw mistake('Error: Exclusivity flag on, cannot modify.', REFUSED);
+  if (kind !== null && kind !== there.kind) throw mistake('Error: Invalid qdisc name: must match existing qdisc.', REFUSED);
+  const place = where(there.root ? 'root' : (there.parent ?? null), handle);
+  await client.putDeviceQdisc({ params, body: { kind: there.kind, mode: 'change', ...place, options: { ...options } } });
+} // biome-ignore format: a decision a line
+
 type Placed = { readonly node: string; readonly dev: string };
 
 async function remove(client: Client, params: Placed, { parent, handle, kind }: Modify): Promise<void> {
@@ -126,8 +141,9 @@ async function put(
   { parent, handle, kind, options }: Modify,
   mode: 'add' | 'change' | 'replace',
 ): Promise<void> {
-  if (kind === null)
-    throw mistake(`Error: ${parent === null && handle === null ? 'Handle cannot be zero' : 'Specified qdisc kind is unknown'}.`, REFUSED); // biome-ignore format: one text
+  if (parent === null && handle === null) throw mistake('Error: Handle cannot be zero.', REFUSED);
+  if (parent === null) return changeByHandle(client, params, { handle, kind, options }, mode);
+  if (kind === null) throw mistake('Error: Specified qdisc kind is unknown.', REFUSED);
   const body = { kind, mode, ...where(parent, handle), options: { ...options } };
   await client.putDeviceQdisc({ params, body });
 }

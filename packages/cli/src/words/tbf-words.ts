@@ -52,7 +52,7 @@ export function readTbfOptions(words: WordList): QdiscOptions {
   const missing = mistakes(draft);
   if (missing.length > 0) throw senseless('tbf', missing.join('\n'));
   const { latency, ...options } = draft;
-  return { ...options, limit: draft.limit ?? limitOf(draft) };
+  return { ...options, limit: draft.limit || limitOf(draft) };
 }
 
 function readOption(words: WordList, draft: Draft): void {

@@ -24,7 +24,8 @@ test.each([
   ['qdisc show dev eth0 ingress',          { what: 'show', ...nowhere, dev: 'eth0', parent: 'ingress' }],
   ['qdisc show dev eth0 parent 10002',     { what: 'show', ...nowhere, dev: 'eth0', parent: '1:2' }],
   ['qdisc show dev eth0 parent 0x1:0x2',   { what: 'show', ...nowhere, dev: 'eth0', parent: '1:2' }],
-  ['qdisc show dev eth0 parent none',      { what: 'show', ...nowhere, dev: 'eth0', parent: '0:0' }],
+  ['qdisc show dev eth0 parent none',      { what: 'show', ...nowhere, dev: 'eth0' }],
+  ['qdisc add dev eth0 parent none pfifo', { what: 'modify', mode: 'add', ...nowhere, dev: 'eth0', kind: 'pfifo', options: {} }],
   ['qdisc add root dev eth0 handle a: pfifo', { what: 'modify', mode: 'add', ...root, handle: 'a:', kind: 'pfifo', options: {} }],
 ])('"tc %s" is that command', (line, command) => {
   expect(read(line)).toEqual(command);
@@ -37,6 +38,7 @@ test.each([
   ['pfifo limit 100',                        { limit: 100 }],
   ['tbf rate 1mbit burst 10k latency 50ms',  { rate: 125000, burst: 10240, limit: 16490 }],
   ['tbf rate 1mbit burst 10kb/8 lat 50ms peakrate 2mbit mtu 1540 mpu 64 overhead 4', { rate: 125000, burst: 10240, peakrate: 250000, minburst: 1540, mpu: 64, overhead: 4, limit: 14040 }],
+  ['tbf rate 1mbit burst 10k limit 0 latency 50ms', { rate: 125000, burst: 10240, limit: 16490 }],
   ['tbf rate 1mbit buffer 10k limit 20000',  { rate: 125000, burst: 10240, limit: 20000 }],
   ['prio bands 4 priomap 3 2 1 0',           { bands: 4, priomap: [3, 2, 1, 0, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1] }],
   ['fq_codel',                               {}],

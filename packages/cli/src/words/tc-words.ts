@@ -67,7 +67,7 @@ function readShow(words: WordList): TcCommand {
     if (word === 'dev') place.dev = words.take();
     else if (word === 'invisible') continue;
     else if (['root', 'ingress', 'clsact'].includes(word)) setFilter(place, 'parent', word, word);
-    else if (isCut(word, 'parent')) setFilter(place, 'parent', classid(words.take()), word);
+    else if (isCut(word, 'parent')) setFilter(place, 'parent', words.take(), word);
     else if (isCut(word, 'handle')) setFilter(place, 'handle', handleOf(words.take(), 'invalid handle ID'), word);
     else if (isCut(word, 'help')) return { what: 'help' };
     else throw mistake(`What is "${word}"? Try "tc qdisc help".`);
@@ -78,7 +78,9 @@ function readShow(words: WordList): TcCommand {
 function setFilter(place: Draft, key: 'parent' | 'handle', value: string, word: string): void {
   if (place.parent !== null) throw wrongArgument(word, 'parent is already specified');
   if (place.handle !== null) throw wrongArgument(word, 'handle is already specified');
-  place[key] = value;
+  if (key === 'handle') place.handle = value;
+  else if (word === value) place.parent = value;
+  else place.parent = parentOf(value);
 }
 
 function readModify(mode: 'add' | 'change' | 'replace' | 'del', words: WordList): TcCommand {
@@ -101,8 +103,11 @@ function readPlace(word: string, words: WordList, place: Draft): boolean {
   } else if (word === 'root') {
     if (place.parent !== null) throw mistake('Error: "root" is duplicate parent ID');
     place.parent = 'root';
-  } else if (word === 'parent') place.parent = onlyOnce('parent', place.parent, classid(words.take()));
-  else if (['ingress', 'clsact', 'estimator', 'stab', 'ingress_block', 'egress_block'].includes(word))
+  } else if (word === 'parent') {
+    const text = words.take();
+    if (place.parent !== null) throw duplicate('parent', text);
+    place.parent = parentOf(text);
+  } else if (['ingress', 'clsact', 'estimator', 'stab', 'ingress_block', 'egress_block'].includes(word))
     throw mistake(`"${word}" is not supported: qdiscs of a lab are on the way out`);
   else return false;
   return true;
@@ -122,10 +127,14 @@ function handleOf(text: string, why: string): string {
   return `${major.toString(16)}:`;
 }
 
-/** `1:2`, `:2`, `1:`, in hexadecimal with or without 0x; a number alone is both parts in one; `root` and `none` as tc takes them. */
+/** "none" is no parent, as if the word were not there. */
+function parentOf(text: string): string | null {
+  return text === 'none' ? null : classid(text);
+}
+
+/** `1:2`, `:2`, `1:`, in hexadecimal with or without 0x; a number alone is both parts in one; `root` as tc takes it. */
 function classid(text: string): string {
   if (text === 'root') return 'root';
-  if (text === 'none') return '0:0';
   const whole = /^(?:0x)?([\da-f]{1,8})$/i.exec(text);
   const found = whole === null ? CLASSID.exec(text) : /(.*)(.{4})$/.exec(whole[1]!.padStart(8, '0'));
   if (found === null) throw wrongArgument(text, 'invalid parent ID');
