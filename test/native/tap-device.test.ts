@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { ETH_P_IP, IPPROTO_ICMP, IPV4_HLEN, parseIpv4, putIpv4 } from '@etherloom/frame';
 import {
   consumeSkb,
+  devClose,
   devOpen,
   devQueueXmit,
   dropsByReason,
@@ -12,7 +13,7 @@ import {
   rtnlNewLink,
 } from '@etherloom/netcore';
 import { createNetns, deleteNetns, tapLinkOps, tapPriv } from '@etherloom/tap';
-import { ethernetFrame, mac } from '@etherloom/testkit';
+import { ethernetFrame, l4Frame, mac } from '@etherloom/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeHost } from '../../packages/node/src/node-host.ts';
 import { setSpeed } from '../../packages/tap/src/ethtool-ioctl.ts';
@@ -160,4 +161,19 @@ for (const offload of [false, true])
       // the interrupt's. Iovecs, which need no such number, cost 200 ns more a frame. A view would be 14 bytes on top.
       expect(growth.sort((a, b) => a - b)[2]).toBeLessThan(48);
     });
+
+    if (offload)
+      test('a segment that waits for others to be gathered with leaves with its turn, or with the device', async () => {
+        const { tx } = tapPriv(dev);
+        const { writes } = tx;
+        const segment = l4Frame({ payload: new Uint8Array(100) });
+        send(dev, segment);
+        expect(tx.writes).toBe(writes);
+        await until('the turn has ended', () => tx.writes === writes + 1);
+        const { txDropped } = dev.stats;
+        send(dev, segment);
+        devClose(dev);
+        expect([tx.writes, dev.stats.txDropped]).toEqual([writes + 2, txDropped]);
+        expect(net.pool.inUse).toBe(0);
+      });
   });
