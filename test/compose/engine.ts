@@ -19,7 +19,7 @@ async function composeOf(env: NodeJS.ProcessEnv): Promise<string[]> {
 }
 
 async function reachable(env: NodeJS.ProcessEnv): Promise<boolean> {
-  return (await run('docker', ['info'], { env, seconds: 10 })).code === 0;
+  return (await run('docker', ['info'], { env, seconds: 30 })).code === 0;
 }
 
 /** An engine that runs already is used as it is; otherwise dockerd is started on a socket and folder of its own. */
@@ -29,7 +29,7 @@ export async function startEngine(): Promise<Engine> {
     return { env: {}, compose: await composeOf({}), stop: async () => {} };
   }
   const folder = mkdtempSync(join(tmpdir(), 'etherloom-docker-'));
-  const env = { DOCKER_HOST: `unix://${folder}/docker.sock`, COMPOSE_PROJECT_NAME: 'etherloom-test' };
+  const env = { DOCKER_HOST: `unix://${folder}/docker.sock` };
   const data = process.env['ETHERLOOM_TEST_DOCKER_DATA'] ?? join(folder, 'data');
   const args = [
     '--data-root',
@@ -47,7 +47,7 @@ export async function startEngine(): Promise<Engine> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await until('dockerd answers', () => reachable(env), 30);
+    await until('dockerd answers', () => reachable(env));
     await baseImage(env);
   } catch (error) {
     await stop();
