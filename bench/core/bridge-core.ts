@@ -1,44 +1,55 @@
 /**
- * Decisions a second of the bridge core alone, in a process of its own, by the CPU time of that process: what others do
- * with the machine meanwhile takes its caches, and nothing else, from it. Prints JSON: million decisions a CPU-second of
- * each round, and how many decisions named a wrong port.
- *
- *   node --import tsx bench/core/bridge-core.ts --ports 1000 --stations 65536 [--seconds 1] [--rounds 5] [--warm-up 2]
+ * One bridge core alone, in a process of its own: ours, or a plain one of map-bridge.ts, on the same frames. Told over IPC
+ * (`round`), it answers with million decisions a CPU-second of this process: what others do with the machine meanwhile
+ * takes its caches, and nothing else, from it. Its first word is how many decisions named a wrong port.
  */
+import { Buffer } from 'node:buffer';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { type BridgeLoad, bridgeLoad, STRIDE } from './bridge-load.ts';
+import { bridgeLoad, introduce, STRIDE } from './bridge-load.ts';
+import { KEYS, MapBridge } from './map-bridge.ts';
+import type { CoreReply } from './words.ts';
 
 const { values } = parseArgs({
   options: {
+    /** 'ours', or the key of a plain bridge. */
+    bridge: { type: 'string', default: 'ours' },
     ports: { type: 'string', default: '2' },
     stations: { type: 'string', default: '2' },
     seconds: { type: 'string', default: '1' },
-    rounds: { type: 'string', default: '5' },
     'warm-up': { type: 'string', default: '2' },
   },
 });
 const LENGTH = 60;
 const ports = Number(values.ports);
 const load = bridgeLoad(ports, Number(values.stations), ports === 2 ? 1024 : 256);
+const { bridge, ports: list, perPort, expected } = load;
+const frames = Buffer.from(load.frames.buffer);
+
+/** Where frame k goes, which comes from the port of that index. */
+type Decide = (from: number, k: number, now: number) => number;
+
+const ours: Decide = (from, k, now) => bridge.decide(list[from]!, frames, k * STRIDE, LENGTH, now);
+
+function plain(key: keyof typeof KEYS): Decide {
+  const rival = new MapBridge<string | number>(KEYS[key]);
+  introduce(load, (from, frame) => rival.decide(from.no, Buffer.from(frame), 0, performance.now()));
+  return (from, k, now) => rival.decide(list[from]!.no, frames, k * STRIDE, now);
+}
+
+const decide = values.bridge === 'ours' ? ours : plain(values.bridge as keyof typeof KEYS);
 
 /** Every batch once, each with one `now`, as a LAN of the switch asks. */
-function pass({ bridge, ports: list, frames, perPort }: BridgeLoad): void {
-  for (let i = 0; i < list.length; i++) {
-    const from = list[i]!;
+function pass(): void {
+  for (let from = 0, k = 0; from < list.length; from++) {
     const now = performance.now();
-    const end = (i + 1) * perPort * STRIDE;
-    for (let at = i * perPort * STRIDE; at < end; at += STRIDE) bridge.decide(from, frames, at, LENGTH, now);
+    for (const end = k + perPort; k < end; k++) decide(from, k, now);
   }
 }
 
-function wrongDecisions({ bridge, ports: list, frames, perPort, expected }: BridgeLoad): number {
-  let wrong = 0;
-  for (let k = 0; k < expected.length; k++) {
-    const from = list[Math.floor(k / perPort)]!;
-    if (bridge.decide(from, frames, k * STRIDE, LENGTH, performance.now()) !== expected[k]) wrong++;
-  }
-  return wrong;
+function wrongDecisions(): number {
+  const now = performance.now();
+  return expected.filter((port, k) => decide(Math.floor(k / perPort), k, now) !== port).length;
 }
 
 /** CPU time of this process, microseconds. */
@@ -53,14 +64,19 @@ function round(seconds: number): number {
   let frames = 0;
   let spent = 0;
   while (spent < seconds * 1e6) {
-    pass(load);
-    frames += load.expected.length;
+    pass();
+    frames += expected.length;
     spent = cpuMicroseconds() - start;
   }
   return frames / spent;
 }
 
-const wrong = wrongDecisions(load);
+function tell(reply: CoreReply): void {
+  process.send?.(reply);
+}
+
+const wrong = wrongDecisions();
 round(Number(values['warm-up'])); // code is compiled, and the table of addresses is in the cache it will be in
-const mpps = Array.from({ length: Number(values.rounds) }, () => round(Number(values.seconds)));
-process.stdout.write(`${JSON.stringify({ mpps, wrong, decisions: load.expected.length })}\n`);
+process.on('message', () => tell({ mpps: round(Number(values.seconds)) }));
+process.on('disconnect', () => process.exit(0));
+tell({ wrong, decisions: expected.length });

@@ -15,6 +15,8 @@ export interface BridgeLoad {
   readonly perPort: number;
   /** Where each frame is to go. */
   readonly expected: Uint16Array;
+  /** Station n is at ports[n % ports.length]. */
+  readonly macs: readonly Uint8Array[];
 }
 
 /** `stations` random addresses, spread over the ports in turn, all learnt. */
@@ -29,8 +31,9 @@ export function bridgeLoad(ports: number, stations: number, perPort: number): Br
     frames: new Uint8Array(ports * perPort * STRIDE),
     perPort,
     expected: new Uint16Array(ports * perPort),
+    macs,
   };
-  introduce(load, macs);
+  introduce(load, (from, frame) => bridge.decide(from, frame, 0, STRIDE - 4, performance.now()));
   for (let k = 0; k < ports * perPort; k++) {
     const from = Math.floor(k / perPort);
     const own = from + ports * Math.floor(random() * Math.floor(stations / ports));
@@ -43,11 +46,15 @@ export function bridgeLoad(ports: number, stations: number, perPort: number): Br
   return load;
 }
 
-function introduce({ bridge, ports }: BridgeLoad, macs: readonly Uint8Array[]): void {
+/** A first frame of every station, to everybody. */
+export function introduce(
+  { ports, macs }: Pick<BridgeLoad, 'ports' | 'macs'>,
+  say: (from: BridgePort, frame: Uint8Array) => void,
+): void {
   const frame = new Uint8Array(STRIDE).fill(0xff);
   for (const [no, mac] of macs.entries()) {
     frame.set(mac, 6);
-    bridge.decide(ports[no % ports.length]!, frame, 0, STRIDE - 4, performance.now());
+    say(ports[no % ports.length]!, frame);
   }
 }
 

@@ -9,7 +9,8 @@ import type { EndReply, PacedOrder } from './words.ts';
 export class LadderChild {
   readonly #child: ChildProcess;
 
-  constructor(script: 'end-process.ts' | 'paced-end.ts' | 'relay-process.ts', args: readonly string[]) {
+  /** `script`: its path from this folder. */
+  constructor(script: string, args: readonly string[]) {
     const file = fileURLToPath(new URL(script, import.meta.url));
     this.#child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
