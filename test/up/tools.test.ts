@@ -269,6 +269,15 @@ describe('-batch', () => {
   });
 });
 
+test('ping -w ends in time: 0 without a count, 1 when the count was not reached, as ping has it', async () => {
+  const free = await lab.cli('ping', 'h1', 'h2', '-n', '-i', '0.2', '-w', '1');
+  expect(free).toMatchObject({ code: 0, stderr: '' });
+  expect(Number(/^(\d+) packets transmitted/m.exec(free.stdout)?.[1])).toBeLessThanOrEqual(6);
+  const counted = await lab.cli('ping', 'h1', 'h2', '-c', '50', '-i', '0.2', '-w', '1');
+  expect(counted).toMatchObject({ code: 1, stderr: '' });
+  expect(counted.stdout).toMatch(/^rtt min\/avg\/max\/mdev = /m);
+});
+
 test('--help of each tool has its grammar and examples', async () => {
   for (const name of ['ip', 'tc', 'ethtool']) {
     const { stdout: help } = await lab.cli(name, '--help');

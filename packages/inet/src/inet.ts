@@ -45,7 +45,7 @@ import { InetStats } from './snmp.ts';
 import { type UdpBindOptions, UdpTable, udpProtocol } from './udp.ts';
 import type { UdpSocket } from './udp-socket.ts';
 
-/** The keys of `ip -j neigh`. */
+/** The keys of `ip -j -s neigh`. */
 export interface NeighInfo {
   dst: string;
   dev: string;

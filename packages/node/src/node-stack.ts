@@ -25,7 +25,7 @@ export interface NodeStack {
   ping(request: PingRequest): Promise<PingResult>;
   /** As `ip -j addr`; `links` are the node's devices. */
   addresses(links: readonly IpLink[]): IpAddr[];
-  /** As `ip -j neigh`. */
+  /** As `ip -j -s neigh`. */
   neighbours(): IpNeigh[];
   close(): void;
 }

@@ -75,7 +75,7 @@ export const NODE_ROUTES = {
     ...node,
     method: 'GET',
     path: '/v1/nodes/{node}/neighbours',
-    summary: 'Neighbours of a node, as `ip -j neigh`',
+    summary: 'Neighbours of a node, as `ip -j -s neigh`',
     status: 200,
     response: z.array(IpNeigh),
   },

@@ -1,4 +1,4 @@
-/** What `ip -j addr` and `ip -j neigh` print in a namespace, read by netlink. */
+/** What `ip -j addr` and `ip -j -s neigh` print in a namespace, read by netlink. */
 import { decodeAddress, RTM_GETADDR } from './address-dump.ts';
 import { type DumpedLink, decodeDumpedLink } from './link-dump.ts';
 import { ifinfomsg, RTM_GETLINK } from './link-message.ts';

@@ -9,7 +9,7 @@ import { pingHead, pingReply, pingSummary } from '../format/ping.ts';
 import { print, printError } from '../output.ts';
 
 const HELP = `
-Exit code: 0 an answer came, 1 none came, 2 an error.
+Exit code: 0 an answer came, 1 none came (with -c and -w: fewer than COUNT in time), 2 an error.
 
 Examples:
   etherloom ping h1 10.0.0.2
@@ -20,6 +20,7 @@ interface PingOptions {
   readonly interval: number;
   readonly size: number;
   readonly timeout: number;
+  readonly deadline?: number;
   readonly quiet?: boolean;
 }
 
@@ -42,6 +43,8 @@ export function pingCommand(program: Command): void {
     .addOption(number('-i, --interval <SECONDS>', 'time between two', seconds).default(1, '1'))
     .addOption(number('-s, --size <BYTES>', 'bytes of payload', wholeFrom(0)).default(56))
     .addOption(number('-W, --timeout <SECONDS>', 'how long to wait for an answer', seconds).default(1, '1'))
+    .addOption(number('-w, --deadline <SECONDS>', 'end after this time, however many were sent', deadline))
+    .option('-n, --numeric', 'taken, as addresses are shown as they are')
     .option('-q, --quiet', 'only the first line and the summary')
     .addHelpText('after', HELP)
     .action(async (node: string, target: string) => {
@@ -67,6 +70,11 @@ function seconds(text: string): number {
   throw new InvalidArgumentError('It takes seconds, from 0.001 to 60.');
 }
 
+function deadline(text: string): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError('It takes whole seconds from 1.');
+}
+
 /** One REST call an echo, started on time whether or not the one before has been answered, as ping sends. */
 class PingRun {
   readonly #client: Client;
@@ -77,6 +85,7 @@ class PingRun {
   #errors = 0;
   #lastSentAt = 0;
   #address = '';
+  #overdue = false;
   readonly #stop = new AbortController();
 
   constructor(client: Client, words: PingWords, options: PingOptions) {
@@ -88,6 +97,7 @@ class PingRun {
   async run(): Promise<number> {
     const { count = Number.POSITIVE_INFINITY, interval } = this.#options;
     process.once('SIGINT', () => this.#stop.abort());
+    this.#endAtDeadline();
     const startedAt = performance.now();
     const echoes: Promise<void>[] = [];
     while (this.#sent < count && !this.#stop.signal.aborted) {
@@ -105,6 +115,16 @@ class PingRun {
     return this.#summary(this.#lastSentAt - startedAt);
   }
 
+  /** What is under way then has been sent, and is lost. */
+  #endAtDeadline(): void {
+    if (this.#options.deadline === undefined) return;
+    const end = () => {
+      this.#overdue = true;
+      this.#stop.abort();
+    };
+    setTimeout(end, this.#options.deadline * 1000).unref();
+  }
+
   async #echo(seq: number): Promise<void> {
     const { node, target } = this.#words;
     const { size, timeout } = this.#options;
@@ -112,7 +132,7 @@ class PingRun {
     const call = this.#client.ping({ params: { node }, body }, { signal: this.#stop.signal });
     const result = await call.catch((error: unknown) => {
       if (!this.#stop.signal.aborted) throw error;
-      this.#sent--;
+      if (!this.#overdue) this.#sent--;
       return null;
     });
     if (result !== null) this.#show(seq, result);
@@ -141,6 +161,7 @@ class PingRun {
     const counts = { sent: this.#sent, received: this.#rtts.length, errors: this.#errors };
     print('');
     print(pingSummary({ target: this.#words.target, ...counts, elapsedMs, rtts: this.#rtts }));
-    return this.#rtts.length > 0 ? 0 : 1;
+    const { count = 1, deadline: limit } = this.#options;
+    return this.#rtts.length >= (limit === undefined ? 1 : count) ? 0 : 1;
   }
 }
