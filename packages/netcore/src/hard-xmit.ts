@@ -10,6 +10,13 @@ export let lastXmitRc = 0;
 
 /** Sends a list one by one; returns the part the driver did not take, or null when it took all. */
 export function devHardStartXmit(first: SkBuff, dev: NetDevice, txq: NetdevQueue): SkBuff | null {
+  if (first.next !== null || first.ipSummed === CHECKSUM_PARTIAL) return xmitList(first, dev, txq);
+  const rc = xmitOne(first, dev, txq, false);
+  lastXmitRc = rc;
+  return devXmitComplete(rc) ? null : first;
+}
+
+function xmitList(first: SkBuff, dev: NetDevice, txq: NetdevQueue): SkBuff | null {
   let skb = finished(first, dev);
   while (skb !== null) {
     // Before this one goes: it may announce the next only if there is one.
