@@ -1,5 +1,5 @@
 // npm test: install if needed, build, run everything this machine can run, and name what it could not run.
-// ETHERLOOM_TEST_STRICT=1 makes each test that cannot run a failure. Arguments go to vitest.
+// ETHERLOOM_TEST_STRICT=1 makes each test that cannot run, or is skipped, a failure. Arguments go to vitest.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,6 +25,7 @@ const done = spawnSync(process.execPath, [vitest, ...args], {
   env: { ...process.env, ETHERLOOM_NOT_RUN: notRun },
 });
 
+const strict = process.env.ETHERLOOM_TEST_STRICT === '1';
 let failed = 1;
 let passed = 0;
 let skipped = 0;
@@ -38,6 +39,15 @@ if (existsSync(report)) {
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   );
   failed += brokenFiles.length;
+  // Whatever has a test skipped: in strict mode that is a failure.
+  const pending = summary.testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status }) => status !== 'passed' && status !== 'failed'),
+  );
+  if (strict && pending.length > 0) {
+    failed += pending.length;
+    const names = pending.map(({ fullName }) => `  - ${fullName}\n`);
+    process.stdout.write(`\nSkipped, which fails here:\n${names.join('')}`);
+  }
 }
 if (done.status !== 0 && failed === 0) failed = 1;
 

@@ -40,20 +40,16 @@ describeWith('ethtool prints what the real one prints', ['root', 'tun', 'netns',
     ['-S', (_dev: string, values: Values) => statsText(values)],
     ['-g', ringText],
     ['-l', channelsText],
-  ] as const)('%s: the text that goes with the values', async ([option, text], { skip }) => {
+  ] as const)('%s: the text that goes with the values', async ([option, text]) => {
     let compared = 0;
     for (const { dev, ask } of interfaces()) {
-      const done = await ask('ethtool', option, dev);
-      if (done.code !== 0) continue;
-      const again = (await ask('ethtool', option, dev)).stdout;
-      expect(option === '-S' && again !== done.stdout ? again : text(dev, valuesOf(done.stdout))).toBe(
-        again.trimEnd(),
-      );
+      const { code, stdout } = await ask('ethtool', option, dev);
+      if (code !== 0) continue;
+      expect(text(dev, valuesOf(stdout))).toBe(stdout.trimEnd());
       compared++;
     }
-    // A veth and a TAP have no rings, so that a machine without a network card has none to compare.
-    if (option === '-g' && compared === 0) skip('no interface of this machine has rings');
-    expect(compared).toBeGreaterThanOrEqual(1);
+    // A veth and a TAP have no rings: where the machine has no card, ethtool.test.ts beside the code holds their text.
+    if (option !== '-g') expect(compared).toBeGreaterThan(0);
   });
 
   test('without an option: the settings', async () => {
