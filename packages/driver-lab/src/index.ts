@@ -87,7 +87,7 @@ export {
 export { netifNapiAdd } from './checker/checked-napi.ts';
 export { Checker, type CheckerOptions, type DriverReport, reportLine } from './checker/checker.ts';
 export { RULE_NAMES, RULES, type Rule } from './checker/rules.ts';
-export type { IsDriver } from './checker/where.ts';
+export { type IsDriver, placeOf, thrownText } from './checker/where.ts';
 export { type LabLink, type LabLinkOps, type LabLinkOptions, labNewLink } from './lab-link.ts';
 export { LabNic } from './nic/lab-nic.ts';
 export { NIC_COUNTER_NAMES, NicCounters } from './nic/nic-counters.ts';

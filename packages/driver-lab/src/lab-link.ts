@@ -58,16 +58,7 @@ function checkedLinkOps(ops: LabLinkOps, nic: LabNic, checker: Checker): RtnlLin
       patrol = new Patrol(driver);
       const none = dev.netdevOps;
       run('setup', ops.setup, dev);
-      if (dev.netdevOps === none || typeof dev.netdevOps?.ndoStartXmit !== 'function') {
-        throw new NetError(
-          'EINVAL',
-          `${dev.name}: the driver's setup leaves dev.netdevOps without ndoStartXmit`,
-        );
-      }
-      guardDevice(driver, {
-        netdevOps: (table) => checkedNetdevOps(driver, table, patrol),
-        ethtoolOps: (table) => checkedEthtoolOps(driver, table),
-      });
+      run('setup', () => wrapTables(driver, patrol, none)); // reading a table may throw, where it has getters
       if (checker.enabled) watchPool(driver);
     },
     newlink(dev, options) {
@@ -89,6 +80,17 @@ function checkedLinkOps(ops: LabLinkOps, nic: LabNic, checker: Checker): RtnlLin
     },
     ...(fillInfo && { fillInfo: (dev: NetDevice) => infoOf(run('fillInfo', fillInfo, dev)) }),
   };
+}
+
+function wrapTables(driver: DriverUnderTest, patrol: Patrol, none: NetDevice['netdevOps']): void {
+  const { dev } = driver;
+  if (dev.netdevOps === none || typeof dev.netdevOps?.ndoStartXmit !== 'function') {
+    throw new NetError('EINVAL', `${dev.name}: the driver's setup leaves dev.netdevOps without ndoStartXmit`);
+  }
+  guardDevice(driver, {
+    netdevOps: (table) => checkedNetdevOps(driver, table, patrol),
+    ethtoolOps: (table) => checkedEthtoolOps(driver, table),
+  });
 }
 
 type AnyFunction = (...args: unknown[]) => unknown;

@@ -3,11 +3,11 @@
  * with every character in its place, so that lines in stacks are the lines of the file; and `@etherloom/...` is found
  * wherever the file lies. What a driver imports from netcore comes from the driver lab, whose calls are checked.
  */
-import { readFile } from 'node:fs/promises';
 import type { LoadHook, ResolveHook } from 'node:module';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transformSync } from '@swc/wasm-typescript';
+import { readSource } from './driver-source.ts';
+import { strip } from './driver-strip.ts';
 
 const OURS = new URL('../../', import.meta.url).href;
 
@@ -23,21 +23,13 @@ export const resolve: ResolveHook = (specifier, context, nextResolve) => {
 export const load: LoadHook = async (url, context, nextLoad) => {
   if (!/^file:.*\.m?ts$/.test(url) || url.startsWith(OURS)) return nextLoad(url, context);
   const file = fileURLToPath(url);
-  return { format: 'module', shortCircuit: true, source: strip(await readFile(file, 'utf8'), file) };
+  return { format: 'module', shortCircuit: true, source: strip(sourceOf(file), file) };
 };
 
-interface StripFailure {
-  readonly message?: string;
-  readonly startLine?: number;
-  readonly startColumn?: number;
-}
-
-function strip(source: string, file: string): string {
+function sourceOf(file: string): string {
   try {
-    return transformSync(source, { mode: 'strip-only', filename: file }).code;
-  } catch (failure) {
-    const { message, startLine, startColumn = 0 } = failure as StripFailure;
-    const where = startLine === undefined ? '' : `:${startLine}:${startColumn + 1}`;
-    throw new SyntaxError(`${basename(file)}${where}: ${message ?? String(failure)}`, { cause: failure });
+    return readSource(file);
+  } catch (error) {
+    throw new SyntaxError(`${basename(file)}: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -1,10 +1,12 @@
 /** Loads the driver file of a user: whatever is wrong with it is said before the node has done anything. */
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { register } from 'node:module';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { LabLinkOps } from '@etherloom/driver-lab';
+import { type IsDriver, type LabLinkOps, placeOf, thrownText } from '@etherloom/driver-lab';
 import { CodedError } from '@etherloom/transport-ws';
+import { DriverGuard } from './driver-guard.ts';
+import { driverSources, missingModule, readSource, SourceError } from './driver-source.ts';
 import { DRIVER_DEADLINE_MS, type DriverWatchdog } from './driver-watchdog.ts';
 
 export interface LoadedDriver {
@@ -15,6 +17,10 @@ export interface LoadedDriver {
   locate(fn: unknown, word?: string): string | null;
   /** Whether a place on a stack is the driver's. */
   isDriver(place: string): boolean;
+  /** From now on, hears of exceptions of the driver that nobody catches. */
+  onStray(fn: (thrown: unknown) => void): void;
+  /** Listens no more. */
+  close(): void;
 }
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
@@ -24,32 +30,59 @@ const HOW =
 
 /** Throws a CodedError that says what is wrong, in which line, and what to do. */
 export async function loadDriver(file: string, watchdog: DriverWatchdog): Promise<LoadedDriver> {
-  const path = checkFile(file);
+  const { path, sources } = checkFile(file);
   hookModules();
   watchdog.watch(file);
+  const isDriver = (place: string) => isOf(path, place);
+  let stray!: (thrown: unknown) => void;
+  const failed = new Promise<never>((_, reject) => {
+    stray = reject;
+  });
+  failed.catch(() => {}); // it may come when nobody waits for it any more
+  const running = () => watchdog.op;
+  const onStray = (thrown: unknown) => stray(thrown);
+  const guard = new DriverGuard({ file, isDriver, isOurs, running, onStray });
   watchdog.enter('its top-level code');
   let exported: Record<string, unknown>;
   try {
-    exported = await withDeadline(import(pathToFileURL(path).href), file);
+    exported = await withDeadline(Promise.race([import(pathToFileURL(path).href), failed]), file);
+    await new Promise(setImmediate); // for a promise that nobody waits for
+    await Promise.race([failed, null]);
   } catch (error) {
-    throw loadFailure(file, path, error);
+    throw await loadFailure(file, { isDriver, sources }, error);
   } finally {
     watchdog.enter(null);
   }
-  const linkOps = checkExports(file, exported);
-  return { file, linkOps, locate: locator(path), isDriver: (place) => isOf(path, place) };
+  return {
+    file,
+    linkOps: checkExports(file, exported),
+    locate: locator(sources),
+    isDriver,
+    onStray(fn) {
+      stray = fn;
+    },
+    close: () => guard.close(),
+  };
 }
 
-function checkFile(file: string): string {
+function checkFile(file: string): { path: string; sources: ReadonlyMap<string, string> } {
   const path = resolve(file);
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined)
-    throw refuse('ENOENT', file, 'no such file: give the path of a driver, as ./my-nic.ts');
-  if (stat.isDirectory())
-    throw refuse('EISDIR', file, 'it is a folder: give the path of a driver, as ./my-nic.ts');
-  // Why the real one: that is what a stack names.
-  if (EXTENSIONS.includes(extname(path))) return realpathSync(path);
-  throw refuse('EINVAL', file, `a driver is a module: name it ${EXTENSIONS.join(', ')}`);
+  try {
+    const real = existsSync(path) ? realpathSync(path) : path; // why the real one: that is what a stack names
+    if (!isFile(path)) readSource(path); // says what it is instead
+    for (const name of new Set([path, real])) {
+      if (!EXTENSIONS.includes(extname(name)))
+        throw new SourceError('EINVAL', `${name} is no module by its name: name it ${EXTENSIONS.join(', ')}`);
+    }
+    return { path: real, sources: driverSources(real) };
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    throw refuse(error.code, file, error.message, error);
+  }
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
 }
 
 let hooked = false;
@@ -73,20 +106,50 @@ async function withDeadline(loading: Promise<unknown>, file: string): Promise<Re
   }
 }
 
-function loadFailure(file: string, path: string, error: unknown): CodedError {
-  if (error instanceof CodedError) return error;
-  const { name = 'Error', message = String(error), stack = '' } = (error ?? {}) as Partial<Error>;
-  const at = placeIn(path, stack) ?? '';
-  const what = name === 'SyntaxError' ? 'cannot be read as a program' : 'fails while it is loaded';
-  return refuse('EINVAL', file, `it ${what}: ${at === '' ? '' : `${at}: `}${name}: ${message}`, error);
+interface FailureContext {
+  readonly isDriver: IsDriver;
+  readonly sources: ReadonlyMap<string, string>;
 }
 
-/** `my-nic.ts:31` of the first place of the driver's files in a stack. */
-function placeIn(path: string, stack: string): string | null {
-  for (const [, url, line] of stack.matchAll(/(file:\/\/[^\s()]+?):(\d+)/g)) {
-    if (isOf(path, url!)) return `${basename(fileURLToPath(url!))}:${line}`;
+async function loadFailure(
+  file: string,
+  { isDriver, sources }: FailureContext,
+  error: unknown,
+): Promise<CodedError> {
+  if (error instanceof CodedError) return error;
+  const { name = 'Error', message = thrownText(error), stack = '', code } = asError(error);
+  const missing = code === 'ERR_MODULE_NOT_FOUND' ? missingModule(sources, message) : null;
+  if (missing !== null) return refuse('EINVAL', file, missing, error);
+  const at = placeOf(error, isDriver) ?? placeIn(isDriver, stack);
+  const what = name === 'SyntaxError' ? 'cannot be read as a program' : 'fails while it is loaded';
+  const where = at === null && name === 'SyntaxError' ? await syntaxPlace(sources) : null;
+  if (where !== null) return refuse('EINVAL', file, `it ${what}: ${name}: ${where}`, error);
+  const line = message.split('\n', 1)[0];
+  return refuse('EINVAL', file, `it ${what}: ${at === null ? '' : `${at}: `}${name}: ${line}`, error);
+}
+
+/** Where the engine does not say it. */
+async function syntaxPlace(sources: ReadonlyMap<string, string>): Promise<string | null> {
+  const { syntaxProblem } = await import('./driver-strip.ts');
+  for (const [path, text] of sources) {
+    const problem = syntaxProblem(text, path);
+    if (problem !== null) return problem;
   }
   return null;
+}
+
+/** Anything may be thrown, and asking it may throw again. */
+function asError(thrown: unknown): Partial<Error> & { code?: unknown } {
+  if (!(thrown instanceof Error)) return {};
+  const { name, message, stack, code } = thrown as NodeJS.ErrnoException;
+  return { name, message, stack: String(stack), code };
+}
+
+/** `my-nic.ts:31` of a syntax error: its place stands alone on the first line. */
+function placeIn(isDriver: IsDriver, stack: string): string | null {
+  const found = /^(file:\/\/\S+|\/.*):(\d+)$/m.exec(stack);
+  if (found === null || !isDriver(found[1]!)) return null;
+  return `${basename(pathOf(found[1]!) ?? '')}:${found[2]}`;
 }
 
 function checkExports(file: string, exported: Record<string, unknown>): LabLinkOps {
@@ -96,7 +159,7 @@ function checkExports(file: string, exported: Record<string, unknown>): LabLinkO
     const has = names.length === 0 ? 'it exports nothing' : `it exports ${names.join(', ')} and no linkOps`;
     throw refuse('EINVAL', file, `${has}; ${HOW}`);
   }
-  const { kind, setup, newlink } = (linkOps ?? {}) as Partial<Record<keyof LabLinkOps, unknown>>;
+  const { kind, setup, newlink } = partsOf(file, linkOps);
   if (typeof kind !== 'string' || !/^[a-z][a-z0-9_-]{0,14}$/.test(kind)) {
     throw refuse('EINVAL', file, `linkOps.kind is the driver's name, 1 to 15 of a-z, 0-9, - and _; ${HOW}`);
   }
@@ -105,27 +168,54 @@ function checkExports(file: string, exported: Record<string, unknown>): LabLinkO
   return linkOps as LabLinkOps;
 }
 
+/** Reading them may throw, where they are getters. */
+function partsOf(file: string, linkOps: unknown): Partial<Record<keyof LabLinkOps, unknown>> {
+  try {
+    const { kind, setup, newlink } = (linkOps ?? {}) as Partial<Record<keyof LabLinkOps, unknown>>;
+    return { kind, setup, newlink };
+  } catch (thrown) {
+    throw refuse('EINVAL', file, `linkOps cannot be read: ${thrownText(thrown)}; ${HOW}`, thrown);
+  }
+}
+
 function refuse(code: string, file: string, text: string, cause?: unknown): CodedError {
   return new CodedError(code, `--driver ${file}: ${text}`, cause === undefined ? {} : { cause });
 }
 
+/** All that is neither ours nor a package: a driver may share files with others. */
 function isOf(path: string, place: string): boolean {
-  const at = place.startsWith('file:') ? fileURLToPath(place) : place;
-  return (
-    at.startsWith(join(dirname(path), sep)) && !at.startsWith(PACKAGES) && !at.includes('/node_modules/')
-  );
+  const at = pathOf(place);
+  if (at === null) return false;
+  return isForeign(path) ? at.startsWith(join(dirname(path), sep)) : !isForeign(at);
+}
+
+function isOurs(place: string): boolean {
+  return pathOf(place)?.startsWith(PACKAGES) ?? false;
+}
+
+function isForeign(path: string): boolean {
+  return path.startsWith(PACKAGES) || path.includes('/node_modules/');
+}
+
+function pathOf(place: string): string | null {
+  try {
+    return place.startsWith('file:') ? fileURLToPath(place) : place;
+  } catch {
+    return null;
+  }
 }
 
 /** Why by text: stripping keeps every character in its place, so a function's own text is found in the file. */
-function locator(path: string): LoadedDriver['locate'] {
-  const source = readFileSync(path, 'utf8');
+function locator(texts: ReadonlyMap<string, string>): LoadedDriver['locate'] {
   return (fn, word) => {
-    const start =
-      typeof fn === 'function' ? indexOfFunction(source, fn as (...args: never[]) => unknown) : -1;
-    if (start < 0) return null;
-    const inside = word === undefined ? 0 : Math.max(0, String(fn).indexOf(word));
-    const line = source.slice(0, start + inside).split('\n').length;
-    return `${basename(path)}:${line}`;
+    if (typeof fn !== 'function') return null;
+    for (const [path, source] of texts) {
+      const start = indexOfFunction(source, fn as (...args: never[]) => unknown);
+      if (start < 0) continue;
+      const inside = word === undefined ? 0 : Math.max(0, String(fn).indexOf(word));
+      return `${basename(path)}:${source.slice(0, start + inside).split('\n').length}`;
+    }
+    return null;
   };
 }
 

@@ -5,16 +5,17 @@
 import { url as debuggerUrl } from 'node:inspector';
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
-import { beat, NAME_BYTES, OP_BYTES } from './driver-watchdog-memory.ts';
+import { beat, NAME_BYTES, OP_BYTES, tick } from './driver-watchdog-memory.ts';
 
 /** What a driver gets, for one call, before it is taken for hung. */
 export const DRIVER_DEADLINE_MS = 5000;
+const TICK_MS = 250;
 
 const text = new TextEncoder();
 
 export class DriverWatchdog {
   readonly #memory = new SharedArrayBuffer(OP_BYTES + 2 * NAME_BYTES);
-  readonly #state = new Int32Array(this.#memory, 0, 3);
+  readonly #state = new Int32Array(this.#memory, 0, OP_BYTES / 4);
   readonly #name = new Uint8Array(this.#memory, OP_BYTES, NAME_BYTES);
   readonly #file = new Uint8Array(this.#memory, OP_BYTES + NAME_BYTES, NAME_BYTES);
   readonly #encoded = new Map<string, Uint8Array>();
@@ -25,6 +26,7 @@ export class DriverWatchdog {
       workerData: { memory: this.#memory, deadlineMs: DRIVER_DEADLINE_MS, asLog: process.connected },
     });
     worker.unref();
+    setInterval(() => tick(this.#state), TICK_MS).unref();
   }
 
   /** Names the file for the message. */
@@ -33,8 +35,12 @@ export class DriverWatchdog {
     this.#file.set(text.encode(file).subarray(0, NAME_BYTES));
   }
 
+  /** What of the driver runs now. */
+  op: string | null = null;
+
   /** `op` of the driver runs now; null: none does. */
   enter(op: string | null): void {
+    this.op = op;
     if (op !== null) this.#write(op);
     beat(this.#state, op === null ? 0 : 1);
   }

@@ -1,12 +1,13 @@
 /** `etherloom node`: hosts the devices of one node, or of several in one process. */
 import process from 'node:process';
 import type { NodeGroup, RefusedError } from '@etherloom/node';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { addSettings, settings } from '../setting-options.ts';
 import { readPem } from '../tls-files.ts';
 import { untilSignal } from '../until-signal.ts';
 import type { FromChild, ToChild } from '../up/child-words.ts';
+import { TRY_DRIVER } from '../up/driver-check.ts';
 
 const HELP = `
 Several nodes in one process start faster and take less memory; each has devices, a stack and connections of its own.
@@ -27,6 +28,7 @@ export function nodeCommand(program: Command): void {
   addSettings(command, 'node')
     .option('--netns <NAME>', 'named network namespace for the interfaces of stack kernel (ETHERLOOM_NETNS)')
     .option('--no-checker', 'run the driver unchecked (ETHERLOOM_NO_CHECKER)')
+    .addOption(new Option(TRY_DRIVER, 'load the driver, make a device, and end').hideHelp())
     .addHelpText('after', HELP)
     .action(() => runNodes(command));
 }
@@ -50,9 +52,14 @@ async function runNodes(command: Command): Promise<void> {
       '--netns is the namespace of one node: start each node with one in a process of its own',
     );
   const log = createLog({ level: logLevel });
-  const checker = command.opts()['checker'] !== false && !process.env['ETHERLOOM_NO_CHECKER'];
-  const driver = driverFile === undefined ? undefined : await openDriver(driverFile, { checker });
-  const tell = (word: FromChild) => process.send?.(word);
+  let told = Promise.resolve();
+  const tell = (word: FromChild) => {
+    if (process.connected) told = new Promise((resolve) => process.send!(word, () => resolve()));
+  };
+  const onBroken = ({ rule }: { readonly rule: string }) => tell({ type: 'broken', rule });
+  const checker = isChecked(command);
+  const driver = driverFile === undefined ? undefined : await openDriver(driverFile, { checker, onBroken });
+  if (command.opts()['tryDriver']) return;
   let allRefused!: (error: CliError) => void;
   const refused = new Promise<CliError>((resolve) => {
     allRefused = resolve;
@@ -78,11 +85,17 @@ async function runNodes(command: Command): Promise<void> {
   group.close();
   if (end instanceof Error) throw end;
   log.info({ why: end }, names.length > 1 ? 'nodes stop' : 'node stops');
+  await told; // what was found at the end too
   const broken = driver?.summary() ?? [];
   if (broken.length === 0) return;
   const summary = `--driver ${driverFile} broke rules:\n${broken.join('\n')}`;
   if (process.connected) log.error(summary); // who started this process reads lines of a log
   throw new CliError(summary);
+}
+
+/** The option for one run, the variable for all. */
+export function isChecked(command: Command): boolean {
+  return command.opts()['checker'] !== false && !process.env['ETHERLOOM_NO_CHECKER'];
 }
 
 /** Nodes come and go as the process that started this one says. */

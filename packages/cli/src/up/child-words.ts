@@ -11,4 +11,6 @@ export type FromChild =
   /** The node has been closed, as asked. */
   | { readonly type: 'stopped'; readonly name: string }
   /** Control will not take the node in; it has been closed. */
-  | { readonly type: 'refused'; readonly name: string; readonly reason: string };
+  | { readonly type: 'refused'; readonly name: string; readonly reason: string }
+  /** A user's driver broke a rule: told once for each place. */
+  | { readonly type: 'broken'; readonly rule: string };

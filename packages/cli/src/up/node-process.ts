@@ -25,6 +25,10 @@ export interface ProcessOptions {
   readonly logLevel: string;
   /** Driver files by node. */
   readonly drivers: ReadonlyMap<string, string>;
+  /** False: drivers run unchecked. */
+  readonly checker: boolean;
+  /** Hears of each rule that the driver of a node breaks, and of a process that it takes down. */
+  readonly onBroken: (node: string, what: string) => void;
   readonly log: Logger;
 }
 
@@ -33,6 +37,8 @@ export class NodeProcess {
   readonly capacity: number;
   readonly #options: ProcessOptions;
   readonly #nodes = new Map<string, LaunchedNode>();
+  /** Which of them has a driver of the user. */
+  readonly #driven: string | undefined;
   readonly #stopped = new Map<string, () => void>();
   readonly #retries = new Map<string, Retries>();
   readonly #restart = new Retries(() => void this.start().catch(() => {}));
@@ -44,6 +50,7 @@ export class NodeProcess {
     this.capacity = capacity;
     this.#options = options;
     for (const node of nodes) this.#nodes.set(node.name, node);
+    this.#driven = this.names.find((name) => options.drivers.has(name));
   }
 
   get names(): string[] {
@@ -138,6 +145,7 @@ export class NodeProcess {
   #heard(word: FromChild): void {
     if (word.type === 'stopped') this.#settle(word.name);
     else if (word.type === 'refused') this.#refused(word.name, word.reason);
+    else if (word.type === 'broken') this.#broken(word.rule);
   }
 
   #refused(name: string, reason: string): void {
@@ -151,6 +159,11 @@ export class NodeProcess {
     );
   }
 
+  /** A node with a driver has its process to itself. */
+  #broken(what: string): void {
+    if (this.#driven !== undefined) this.#options.onBroken(this.#driven, what);
+  }
+
   #settle(name: string): void {
     this.#stopped.get(name)?.();
     this.#stopped.delete(name);
@@ -160,6 +173,7 @@ export class NodeProcess {
     this.#process = null;
     for (const name of [...this.#stopped.keys()]) this.#settle(name);
     if (this.#stopping) return;
+    this.#broken(`its process ended (${signal ?? code})`);
     const delay = this.#restart.later(lasted);
     const whose = this.#nodes.size === 1 ? "the node's process" : `the process of ${this.#nodes.size} nodes`;
     this.#log().warn({ code: code ?? signal }, `${whose} has ended; starting it again in ${delay} ms`);
@@ -182,6 +196,7 @@ export class NodeProcess {
     if (stack === 'kernel') args.push('--netns', name);
     const driver = this.#options.drivers.get(name);
     if (driver !== undefined) args.push('--driver', driver);
+    if (driver !== undefined && !this.#options.checker) args.push('--no-checker');
     return args;
   }
 

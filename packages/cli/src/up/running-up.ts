@@ -24,6 +24,10 @@ export interface UpOptions {
   readonly workers?: number | undefined;
   /** Driver files by node. */
   readonly drivers: ReadonlyMap<string, string>;
+  /** False: they run unchecked. */
+  readonly checker: boolean;
+  /** Hears of each rule that the driver of a node breaks. */
+  readonly onBroken: (node: string, what: string) => void;
   readonly logLevel: string;
   readonly log: Logger;
 }
@@ -57,7 +61,8 @@ export class RunningUp {
     if (native) cleanStaleNetns();
     const door = { host, token, insecure, tls, log };
     const shared = { token, tlsCa: options.tlsCert, nodesPerProcess, logLevel, log };
-    const launcher = new ChildLauncher({ ...shared, drivers: options.drivers });
+    const { drivers, checker, onBroken } = options;
+    const launcher = new ChildLauncher({ ...shared, drivers, checker, onBroken });
     const control = await startControl({
       ...door,
       port: options.controlPort,

@@ -10,6 +10,7 @@ import { createLog } from '../log.ts';
 import { Progress, print, printError } from '../output.ts';
 import { readTls, type Tls } from '../tls-files.ts';
 import { untilSignal } from '../until-signal.ts';
+import { BrokenDrivers } from './broken-drivers.ts';
 import { checkDrivers } from './driver-check.ts';
 import { checkKernelNodes } from './kernel-check.ts';
 import { checkOpenFiles } from './open-files.ts';
@@ -17,7 +18,12 @@ import { RunningUp } from './running-up.ts';
 import { forgetRunning, noteRunning } from './runtime-file.ts';
 import { MANY_NODES, readySummary } from './summary.ts';
 
-export async function up(file: string, given: SettingsOf<'up'>): Promise<void> {
+export interface UpCommandOptions extends SettingsOf<'up'> {
+  /** False: drivers run unchecked. */
+  readonly checker: boolean;
+}
+
+export async function up(file: string, given: UpCommandOptions): Promise<void> {
   const lab = withStack(readLabFile(file), given.stack);
   checkKernelNodes(lab, file);
   checkOpenFiles(lab, file, given.nodesPerProcess);
@@ -26,7 +32,9 @@ export async function up(file: string, given: SettingsOf<'up'>): Promise<void> {
   const progress = new Progress();
   progress.show(`Starting lab ${lab.name} ...`);
   const log = createLog({ level: given.logLevel, text: true, before: () => progress.clear() });
-  const options = { ...given, drivers: given.driver, lab, tls, stateFile: given.state, log };
+  const broken = new BrokenDrivers(given.driver);
+  const onBroken = (node: string, what: string) => broken.add(node, what);
+  const options = { ...given, drivers: given.driver, onBroken, lab, tls, stateFile: given.state, log };
   let running: RunningUp | null = null;
   const force = async () => {
     await running?.kill();
@@ -42,6 +50,7 @@ export async function up(file: string, given: SettingsOf<'up'>): Promise<void> {
   printError('Taking the lab down ...');
   await running.close();
   forgetRunning(port);
+  broken.tell();
 }
 
 /** Says what the lab waits for, then that it is ready. */

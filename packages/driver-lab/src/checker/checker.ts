@@ -13,7 +13,7 @@ export interface DriverReport {
   readonly text: string;
   /** What a kernel does then. */
   readonly kernel: string;
-  /** `my-nic.ts:31`; null when the driver was on no stack. */
+  /** `my-nic.ts:31`; the file alone, or null, when no stack and no function tells. */
   readonly where: string | null;
   /** The frame that it happened to, where that helps. */
   readonly frame: string | null;
@@ -23,6 +23,8 @@ export interface DriverReport {
 
 export interface CheckerOptions {
   readonly host: Host;
+  /** The driver's file, for what has no line. */
+  readonly file?: string;
   /** Which files are the driver's. */
   readonly isDriver: IsDriver;
   /** False: the driver runs as it would without a checker, and nothing is reported. */
@@ -112,7 +114,7 @@ export class Checker {
 
   #where({ at, fn, word }: Evidence): string | null {
     const found = fn === undefined ? null : (this.#options.locate?.(fn, word) ?? null);
-    return found ?? placeOf(at ?? mark(), this.#options.isDriver);
+    return found ?? placeOf(at ?? mark(), this.#options.isDriver) ?? this.#options.file ?? null;
   }
 
   #within<T>(op: string | null, fn: () => T): T {
