@@ -47,7 +47,7 @@ export const rows: readonly Row[] = [
   },
   {
     what: 'the same with 16 nodes fully meshed, batches interleaved',
-    conditions: [atLeast('mesh-16-mpps', 1, 2.5, 'Mpps')],
+    conditions: [atLeast('mesh-16-mpps', 1, 2.5, 'Mpps', 'mesh-16-relay-mpps')],
   },
   {
     what: 'two busy LANs on two workers against one worker, by CPU time',
