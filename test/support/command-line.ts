@@ -13,7 +13,7 @@ export async function inProcess(words: readonly string[], control: string): Prom
   });
   const [tool, ...rest] = words;
   try {
-    await createProgram().parseAsync(['node', 'etherloom', tool!, '--control', control, ...rest]);
+    await (await createProgram(tool)).parseAsync(['node', 'etherloom', tool!, '--control', control, ...rest]);
     return { code: 0, stdout, stderr: '' };
   } catch (error) {
     if (!(error instanceof Error)) throw error;

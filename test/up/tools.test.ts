@@ -34,6 +34,12 @@ describe('ip', () => {
     expect(await did('ip -n h1 link show wire')).toMatch(
       /^2: eth0: <BROADCAST,MULTICAST,ALLMULTI,UP,LOWER_UP> mtu 1400 qdisc pfifo_fast state UP mode DEFAULT group 7 qlen 50\n {4}link\/ether 02:[\da-f:]{14} brd ff:ff:ff:ff:ff:ff\n {4}alias desk\n {4}altname wire\n$/,
     );
+    for (const line of [
+      'ip -n h1 neigh show dev wire',
+      'ip -n h1 addr show wire',
+      'tc -n h1 qdisc show dev wire',
+    ])
+      await did(line);
     await did('ip -n h1 link set wire mtu 1500 txqueuelen 1000 allmulticast off group default');
     await did('ip link property del dev h1:eth0 altname wire');
     const [link] = await json('ip -j -d -s -s -n h1 link show dev eth0');

@@ -1,6 +1,8 @@
 /** `etherloom ip neighbour show`. */
 import type { Client } from '@etherloom/client';
+import type { IpLink } from '@etherloom/schema';
 import { jsonByNode, textByNode } from '../format/by-node.ts';
+import { altnamesOf } from '../format/ip-link.ts';
 import {
   briefNeighbour,
   briefNeighbourJson,
@@ -25,12 +27,12 @@ export async function showNeighbours(
 ): Promise<void> {
   const [node, dev] = splitDevice(options.node, filter.dev);
   const nodes = await chosenNodes(client, node);
-  const devices = await devicesOf(client, nodes, { ...filter, dev });
-  const matches = neighbourFilter({ ...filter, dev }, options);
+  const devices = await meantDevices(client, nodes, { ...filter, dev });
+  const matches = neighbourFilter(filter, options);
   const shown = await Promise.all(
-    nodes.map(async (name) => {
+    nodes.map(async (name, i) => {
       const neighbours = (await client.listNeighbours({ params: { node: name } })) as Neighbour[];
-      return { node: name, items: neighbours.filter((each) => matches(each) && devices(each)) };
+      return { node: name, items: neighbours.filter((each) => matches(each) && devices[i]!(each)) };
     }),
   );
   const view = { stats: options.stats > 0, ofDevice: dev !== null, paint: paintFor(options) };
@@ -49,26 +51,30 @@ export async function showNeighbours(
   if (all !== '') print(all);
 }
 
-/** Whether a neighbour's device has the master that was asked for; a device or master that is not there is refused. */
-async function devicesOf(client: Client, nodes: readonly string[], { dev, master }: NeighFilter) {
-  if (dev === null && master === null) return () => true;
-  const all = (await Promise.all(nodes.map((node) => client.listDevices({ params: { node } })))).flat();
-  masterMustExist(all, master);
-  if (dev !== null && !all.some(({ ifname }) => ifname === dev)) throw mistake(`Cannot find device "${dev}"`, 1);
-  const below = all.filter((link) => link.master === master).map(({ ifname }) => ifname);
-  return (each: Neighbour): boolean => master === null || below.includes(each.dev ?? '');
+type Meant = (each: Neighbour) => boolean;
+
+/** For each node which devices are meant: by any of their names, and below a master; none at all is refused. */
+async function meantDevices(client: Client, nodes: readonly string[], { dev, master }: NeighFilter): Promise<Meant[]> {
+  if (dev === null && master === null) return nodes.map(() => () => true);
+  const all = await Promise.all(nodes.map((node) => client.listDevices({ params: { node } })));
+  masterMustExist(all.flat(), master);
+  const named = (link: IpLink) => dev === null || link.ifname === dev || altnamesOf(link).includes(dev);
+  if (dev !== null && !all.flat().some(named)) throw mistake(`Cannot find device "${dev}"`, 1);
+  return all.map((links) => {
+    const meant = links.filter((link) => named(link) && (master === null || link.master === master));
+    return (each) => meant.some(({ ifname }) => ifname === each.dev);
+  });
 } // biome-ignore format: a decision a line
 
 /** Without a state asked for, all but NOARP, as iproute2. */
 function neighbourFilter(
-  { dev, to, nud, unused, proxy }: NeighFilter,
+  { to, nud, unused, proxy }: NeighFilter,
   { family }: ToolOptions,
 ): (each: Neighbour) => boolean {
   const lies = to === null ? () => true : prefixMatch(to);
   const states = (each: Neighbour) =>
     nud.length === 0 ? !each.state.includes('NOARP') : nud.includes('ALL') || each.state.some((state) => nud.includes(state)); // biome-ignore format: one question
   return (each) =>
-    (dev === null || each.dev === dev) &&
     (!unused || each['refcnt'] === undefined) &&
     'proxy' in each === proxy &&
     (family === null || (family === 'inet6') === each.dst.includes(':')) &&

@@ -72,7 +72,7 @@ export function strerror(code: string): string {
 }
 
 /** The refusals that the kernel has words of its own for, which iproute2 shows instead of the error's. */
-const KERNEL_WORDS = /^(mtu (less|greater) than device|NLM_F_REPLACE needed|Exclusivity flag on|Cannot (move|delete|find)|Specified|Failed to find|Parent qdisc|Invalid (handle|qdisc)|Qdisc not found|Change operation|Handle cannot|Error: )/; // biome-ignore format: one pattern
+const KERNEL_WORDS = /^(mtu (less|greater) than device|NLM_F_REPLACE needed|Exclusivity flag on|Cannot (move|delete|find)|Specified|Failed to find|Parent qdisc|Invalid (handle|qdisc)|Qdisc not found|Change operation|Handle cannot)/; // biome-ignore format: one pattern
 
 /**
  * A refusal as iproute2 tells it: the kernel's own words behind "Error: ", else what the error is called, and then why;

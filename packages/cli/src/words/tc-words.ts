@@ -44,7 +44,7 @@ export function readTcCommand(words: WordList): TcCommand {
   if (isCut(object, 'help')) return { what: 'help' };
   if (['class', 'filter', 'chain', 'action', 'monitor', 'exec'].some((name) => isCut(object, name)))
     throw mistake(
-      `Object "${object}" is not supported: here is qdisc; its classes and counters are in "tc -s qdisc".`,
+      `Object "${object}" is not supported: here is qdisc; what hangs in a class is shown with its parent.`,
     );
   throw mistake(`Object "${object}" is unknown, try "etherloom tc --help".`);
 }
