@@ -115,6 +115,12 @@ test.each(['docs/lab-file.md', 'README.md'])('the labs of %s are labs', (page) =
   for (const text of labs) expect(Object.keys(parseLabText(text).nodes).length).toBeGreaterThan(0);
 });
 
+const EXAMPLES = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.yaml'));
+
+test.each(EXAMPLES)('examples/%s is a lab', (name) => {
+  expect(parseLabText(read(`examples/${name}`)).name).toBe(name.replace('.yaml', ''));
+});
+
 /** The figures of README's first table and of the sentence behind it: the median of each, as the report writes it. */
 test('README has the figures of the report that it names, and that is the newest', () => {
   const page = read('README.md');
