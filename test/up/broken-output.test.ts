@@ -44,6 +44,7 @@ test('a lab whose messages nobody reads any more is taken down in order', async 
   child.stdout!.destroy();
   child.stderr!.destroy();
   process.kill(lab.program.nodes().get('h2')!, 'SIGKILL'); // it has something to tell
-  await until('no process is left', () => lab.program.processes().length === 0, 20);
+  await until('no process is left', () => lab.program.processes().length === 0, 40);
+  await until('its end is known', () => child.exitCode !== null || child.signalCode !== null);
   expect([child.exitCode, child.signalCode]).toEqual([1, null]);
 });
