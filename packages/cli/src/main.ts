@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   letHeapGrow();
   endOnBrokenOutput();
   try {
-    await createProgram().parseAsync();
+    await (await createProgram(process.argv[2])).parseAsync();
   } catch (error) {
     process.exitCode = report(error);
   }

@@ -1,20 +1,31 @@
 /** The sub-commands and their help. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { applyCommand, diffCommand } from './commands/apply.ts';
-import { benchCommand } from './commands/bench.ts';
-import { controlCommand } from './commands/control.ts';
-import { downCommand } from './commands/down.ts';
-import { ethtoolCommand } from './commands/ethtool.ts';
-import { execCommand } from './commands/exec.ts';
-import { ipCommand } from './commands/ip.ts';
-import { nodeCommand } from './commands/node.ts';
-import { pingCommand } from './commands/ping.ts';
-import { statusCommand } from './commands/status.ts';
-import { switchCommand } from './commands/switch.ts';
-import { tcCommand } from './commands/tc.ts';
-import { traceCommand } from './commands/trace.ts';
-import { upCommand } from './commands/up.ts';
+
+type Add = (program: Command) => void;
+
+/** By word and in the order of the help. A command is loaded when it is named: a lab starts one process after another. */
+const LAB: Readonly<Record<string, () => Promise<Add>>> = {
+  up: async () => (await import('./commands/up.ts')).upCommand,
+  down: async () => (await import('./commands/down.ts')).downCommand,
+  apply: async () => (await import('./commands/apply.ts')).applyCommand,
+  diff: async () => (await import('./commands/apply.ts')).diffCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
+};
+const TOOLS: typeof LAB = {
+  ping: async () => (await import('./commands/ping.ts')).pingCommand,
+  trace: async () => (await import('./commands/trace.ts')).traceCommand,
+  ip: async () => (await import('./commands/ip.ts')).ipCommand,
+  tc: async () => (await import('./commands/tc.ts')).tcCommand,
+  ethtool: async () => (await import('./commands/ethtool.ts')).ethtoolCommand,
+  exec: async () => (await import('./commands/exec.ts')).execCommand,
+  bench: async () => (await import('./commands/bench.ts')).benchCommand,
+};
+const ROLES: typeof LAB = {
+  control: async () => (await import('./commands/control.ts')).controlCommand,
+  switch: async () => (await import('./commands/switch.ts')).switchCommand,
+  node: async () => (await import('./commands/node.ts')).nodeCommand,
+};
 
 const HELP = `
 Examples:
@@ -35,7 +46,8 @@ function mistake(text: string): string {
   return `etherloom: ${line}; see "etherloom --help"\n`;
 }
 
-export function createProgram(): Command {
+/** With the command that `word` names; with all of them where it names none, so that help and mistakes know them. */
+export async function createProgram(word = ''): Promise<Command> {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
@@ -47,20 +59,11 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .configureOutput({ outputError: (text, write) => write(mistake(text)) })
     .addHelpText('after', HELP);
-  program.commandsGroup('A lab');
-  for (const add of [upCommand, downCommand, applyCommand, diffCommand, statusCommand]) add(program);
-  program.commandsGroup('Tools');
-  for (const add of [
-    pingCommand,
-    traceCommand,
-    ipCommand,
-    tcCommand,
-    ethtoolCommand,
-    execCommand,
-    benchCommand,
-  ])
-    add(program);
-  program.commandsGroup('Roles');
-  for (const add of [controlCommand, switchCommand, nodeCommand]) add(program);
+  const groups = { 'A lab': LAB, Tools: TOOLS, Roles: ROLES };
+  const known = Object.values(groups).some((group) => Object.hasOwn(group, word));
+  for (const [title, group] of Object.entries(groups)) {
+    program.commandsGroup(title);
+    for (const [name, load] of Object.entries(group)) if (!known || name === word) (await load())(program);
+  }
   return program;
 }
