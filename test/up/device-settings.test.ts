@@ -288,5 +288,8 @@ test('addresses and neighbours have the shape of ip -j addr and ip -j neigh', as
   ]);
   const mac = (await lab.rest('GET', '/v1/nodes/h2/devices/eth0')).body.address;
   const neighbours = (await lab.rest('GET', '/v1/nodes/h1/neighbours')).body;
-  expect(neighbours).toEqual([{ dst: '10.0.0.2', dev: 'eth0', lladdr: mac, state: ['REACHABLE'] }]);
+  expect(neighbours).toMatchObject([{ dst: '10.0.0.2', dev: 'eth0', lladdr: mac, state: ['REACHABLE'] }]);
+  expect(Object.keys(neighbours[0])).toEqual(
+    expect.arrayContaining(['used', 'confirmed', 'updated', 'probes']), // as with -s
+  );
 });
