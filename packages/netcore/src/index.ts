@@ -77,24 +77,14 @@ export {
   type EthtoolRingparam,
   SPEED_UNKNOWN,
 } from './ethtool.ts';
-export { type EthtoolChannelCounts, ethtoolGetChannels, ethtoolSetChannels } from './ethtool-channels.ts';
-export { type EthtoolCoalesceParams, ethtoolGetCoalesce, ethtoolSetCoalesce } from './ethtool-coalesce.ts';
-export {
-  FEATURE_ALIASES,
-  FEATURE_GROUPS,
-  FEATURE_LINES,
-  NETDEV_FEATURES_STRINGS,
-} from './ethtool-feature-names.ts';
-export { type EthtoolFeature, ethtoolGetFeatures, ethtoolSetFeatures } from './ethtool-features.ts';
-export { type EthtoolInfo, ethtoolGetDrvinfo, ethtoolGetStats } from './ethtool-info.ts';
-export {
-  type EthtoolSettings,
-  ethtoolGetSettings,
-  ethtoolSetSettings,
-  ethtoolVirtdevCheck,
-} from './ethtool-linkmodes.ts';
-export { type EthtoolPause, ethtoolGetPause, ethtoolSetPause } from './ethtool-pause.ts';
-export { type EthtoolRings, ethtoolGetRings, ethtoolSetRings } from './ethtool-rings.ts';
+export { ethtoolGetChannels, ethtoolSetChannels } from './ethtool-channels.ts';
+export { ethtoolGetCoalesce, ethtoolSetCoalesce } from './ethtool-coalesce.ts';
+export { FEATURE_ALIASES, FEATURE_GROUPS } from './ethtool-feature-names.ts';
+export { ethtoolGetFeatures, ethtoolSetFeatures } from './ethtool-features.ts';
+export { ethtoolGetDrvinfo, ethtoolGetStats } from './ethtool-info.ts';
+export { ethtoolGetSettings, ethtoolSetSettings, ethtoolVirtdevCheck } from './ethtool-linkmodes.ts';
+export { ethtoolGetPause, ethtoolSetPause } from './ethtool-pause.ts';
+export { ethtoolGetRings, ethtoolSetRings } from './ethtool-rings.ts';
 export { type EthtoolPatch, ethtoolSet } from './ethtool-settings.ts';
 export { skbGetHash } from './flow-dissector.ts';
 export { devForwardSkb, isSkbForwardable } from './forward.ts';
@@ -140,7 +130,7 @@ export {
   IFNAMSIZ,
   OPER_STATES,
 } from './if.ts';
-export { type IpLink, ipLinkShow, linkFlagNames } from './link-show.ts';
+export { ipLinkShow, linkFlagNames } from './link-show.ts';
 export { RtnlLinkStats64 } from './link-stats.ts';
 export {
   devChangeCarrier,
@@ -157,7 +147,7 @@ export {
 } from './link-watch.ts';
 export { Mulberry32, mulberry32 } from './mulberry32.ts';
 export { NAPI_POLL_WEIGHT, Napi, type NapiPoll, netifNapiAdd } from './napi.ts';
-export { Net, type NetOptions } from './net.ts';
+export { Net } from './net.ts';
 export {
   GSO_MAX_SIZE,
   NET_ADDR_PERM,
@@ -210,7 +200,7 @@ export {
 export type { PacketHandler } from './packet-type.ts';
 export { netdevPickTx } from './pick-tx.ts';
 export { PtrRing } from './ptr-ring.ts';
-export { qdiscShow, type TcQdisc } from './qdisc-show.ts';
+export { qdiscShow } from './qdisc-show.ts';
 export {
   napiGroReceive,
   netdevRxHandlerRegister,
@@ -230,28 +220,25 @@ export {
   rtnlNewLink,
 } from './rtnetlink.ts';
 export { devGraftQdisc } from './sched/activate.ts';
-export { inetEcn, inetEcnIsCapable, inetEcnSetCe } from './sched/inet-ecn.ts';
+export { inetEcnIsCapable, inetEcnSetCe } from './sched/inet-ecn.ts';
 export {
   NETEM_CORRUPT,
   NETEM_DUPLICATE,
   NETEM_LOST,
   NETEM_MARK,
-  NETEM_OVERLIMIT,
-  NETEM_PASS,
   NetemModel,
   type NetemSaved,
 } from './sched/netem-model.ts';
 export {
   NETEM_NONE,
-  type NetemDistribution,
   type NetemLossGemodel,
   type NetemLossState,
   type NetemParams,
   type NetemSlot,
 } from './sched/netem-params.ts';
 export { PfifoFast } from './sched/pfifo-fast.ts';
-export { Qdisc, type QdiscOptions } from './sched/qdisc.ts';
-export { type TcQdiscKey, type TcQdiscRequest, tcDeleteQdisc, tcModifyQdisc } from './sched/sch-api.ts';
+export { Qdisc } from './sched/qdisc.ts';
+export { tcDeleteQdisc, tcModifyQdisc } from './sched/sch-api.ts';
 export { TimeQueue } from './sched/time-queue.ts';
 export {
   pskbCopy,
@@ -261,10 +248,10 @@ export {
   skbCowHead,
   skbUnclone,
 } from './skb-cow.ts';
-export { type SkbGeometry, skbDump, skbGeometry } from './skb-dump.ts';
+export { skbDump, skbGeometry } from './skb-dump.ts';
 export { pskbMayPull, pskbMayPullReason, skbHeadlen, skbIsNonlinear, skbLinearize } from './skb-linear.ts';
 export { ethSkbPad, skbPad, skbPadto, skbPutPadto } from './skb-pad.ts';
-export { consumeSkb, kfreeSkb, SkbPool, type SkbPoolLimits, skbShareCheck } from './skb-pool.ts';
+export { consumeSkb, kfreeSkb, SkbPool, skbShareCheck } from './skb-pool.ts';
 export { SkbQueue } from './skb-queue.ts';
 export {
   CHECKSUM_NONE,
@@ -281,21 +268,13 @@ export {
   SkBuff,
   skbCloned,
   skbIsGso,
-  skbLongestSeg,
   skbSegs,
   skbShared,
   skbWireLen,
 } from './skbuff.ts';
-export { netSetTracer, type Tracer } from './trace.ts';
-export { type TraceFields, type TraceView, traceFields, traceId, traceViewOf } from './trace-frame.ts';
-export {
-  type TraceEvent,
-  type TraceFilter,
-  type TraceLimits,
-  TraceRecorder,
-  type TraceSeen,
-  traceMatches,
-} from './trace-recorder.ts';
+export { netSetTracer } from './trace.ts';
+export { traceViewOf } from './trace-frame.ts';
+export { type TraceEvent, type TraceFilter, TraceRecorder } from './trace-recorder.ts';
 export { SkbTracer } from './trace-skb.ts';
 export {
   netdevTxCompletedQueue,
