@@ -241,6 +241,15 @@ test('a link counts from when it was plugged in, whatever its devices did before
   });
 });
 
+test('a device that does not answer leaves the sums of its link open, and holds nobody up for longer than 2 s', async () => {
+  h1.stall(true);
+  const asked = sw.stats(NAME);
+  sw.host.advance(2000);
+  expect(await asked).toMatchObject({ balanced: false });
+  h1.stall(false);
+  expect(await sw.stats(NAME)).toMatchObject({ balanced: true });
+});
+
 test('refused slices leave everything as it was', () => {
   const clash = [linkSlice('h1:eth0', 'h2:eth0'), linkSlice('h1:eth0', 'lan:office')];
   expect(() => sw.apply(...clash)).toThrow(expect.objectContaining({ code: 'EBUSY' }));
