@@ -25,6 +25,7 @@ function exercise(linkOps: LabLinkOps): TestLab {
   lab.receive(1);
   lab.host.advance(8000);
   devGetStats(lab.dev);
+  lab.dev.rtnlLinkOps?.fillInfo?.(lab.dev);
   lab.dev.ethtoolOps.getEthtoolStats?.(lab.dev);
   if (netifRunning(lab.dev)) devClose(lab.dev);
   lab.host.advance(1000);

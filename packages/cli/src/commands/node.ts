@@ -89,8 +89,9 @@ async function runNodes(command: Command): Promise<void> {
   const broken = driver?.summary() ?? [];
   if (broken.length === 0) return;
   const summary = `--driver ${driverFile} broke rules:\n${broken.join('\n')}`;
-  if (process.connected) log.error(summary); // who started this process reads lines of a log
-  throw new CliError(summary);
+  if (!process.connected) throw new CliError(summary);
+  log.error(summary); // who started this process reads lines of a log
+  throw new CliError('');
 }
 
 /** The option for one run, the variable for all. */

@@ -78,9 +78,9 @@ export class NodeProcess {
     this.#process = child;
     const startedAt = performance.now();
     const log = this.#log();
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream) createInterface({ input: stream }).on('line', (line) => relay(log, line));
-    }
+    createInterface({ input: child.stdout! }).on('line', (line) => relay(log, line));
+    // Why a warning: what it says there as no line of a log are its last words, and nobody else will say why it ended.
+    createInterface({ input: child.stderr! }).on('line', (line) => relay(log, line, 'warn'));
     child.on('message', (word) => this.#heard(word as FromChild));
     child.on('exit', (code, signal) => this.#onExit(code, signal, performance.now() - startedAt));
     this.#ready = new Promise((resolve) => {
@@ -208,15 +208,15 @@ export class NodeProcess {
 }
 
 /** A line a child wrote: one of our own log lines goes on under the node's name, at its level. */
-export function relay(log: Logger, line: string): void {
+export function relay(log: Logger, line: string, plain: 'info' | 'warn' = 'info'): void {
   const fields = parseLine(line);
   if (fields === null) {
-    log.info(line);
+    log[plain](line);
     return;
   }
   const { level, time: _time, msg, ...rest } = fields;
   const name = log.levels.labels[Number(level)];
-  if (name === undefined) log.info(line);
+  if (name === undefined) log[plain](line);
   else log[name as 'info'](rest, String(msg));
 }
 

@@ -9,13 +9,14 @@ import {
   netifTxStopQueue,
   netifTxWakeQueue,
   netifXmitStopped,
+  type RtnlLinkStats64,
   type SkBuff,
 } from '@etherloom/netcore';
 import { checkedTable, originalOf, standsFor } from './checked-table.ts';
 import { type DriverUnderTest, SKB_MEMORY } from './driver-under-test.ts';
 import { type OwnedSkb, RETURNED_BUSY } from './owned-skb.ts';
 import type { Patrol } from './patrol.ts';
-import { mark } from './where.ts';
+import { mark, thrownText } from './where.ts';
 
 type StartXmit = NetDeviceOps['ndoStartXmit'];
 
@@ -23,11 +24,16 @@ export function checkedNetdevOps(driver: DriverUnderTest, ops: NetDeviceOps, pat
   const table = checkedTable(driver, ops);
   const xmit = originalOf(ops.ndoStartXmit);
   driver.startXmit = xmit;
+  driver.getStats = originalOf(ops.ndoGetStats64 ?? ops.ndoStartXmit);
   const checked: NetDeviceOps = {
     ...table,
     ndoStartXmit: standsFor((skb, dev) => checkedXmit(driver, xmit, ops, skb, dev), xmit),
     ndoOpen: standsFor((dev) => checkedOpen(driver, table, patrol, dev), originalOf(ops.ndoOpen ?? none)),
     ndoStop: standsFor((dev) => checkedStop(driver, table, patrol, dev), originalOf(ops.ndoStop ?? none)),
+    ndoGetStats64: standsFor(
+      (dev, storage) => checkedStats(driver, table, dev, storage),
+      originalOf(ops.ndoGetStats64 ?? none),
+    ),
     ...(table.ndoSelectQueue && {
       ndoSelectQueue: standsFor(
         (skb, dev) => checkedQueue(driver, table, skb, dev),
@@ -58,6 +64,22 @@ function checkedStop(driver: DriverUnderTest, table: NetDeviceOps, patrol: Patro
   if (within) return;
   driver.open = false;
   patrol.stop();
+}
+
+/** What is no number would make the device unreadable for every tool. */
+function checkedStats(
+  driver: DriverUnderTest,
+  table: NetDeviceOps,
+  dev: NetDevice,
+  storage: RtnlLinkStats64,
+): void {
+  table.ndoGetStats64?.(dev, storage);
+  for (const [name, value] of Object.entries(storage) as [keyof RtnlLinkStats64, unknown][]) {
+    if (Number.isFinite(value)) continue;
+    const text = `${name} is ${thrownText(value)}, and no number`;
+    driver.checker.report('stats-backwards', { text, fn: driver.getStats });
+    storage[name] = 0;
+  }
 }
 
 function checkedQueue(driver: DriverUnderTest, table: NetDeviceOps, skb: SkBuff, dev: NetDevice): number {

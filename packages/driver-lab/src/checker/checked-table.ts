@@ -7,6 +7,7 @@ type AnyOp = (...args: unknown[]) => unknown;
 
 /** What the kernel calls without asking for a verdict, or cannot do without: an exception is told, and the caller goes on with this. */
 const ANYHOW: Readonly<Record<string, AnyOp>> = {
+  fillInfo: () => ({}),
   ndoStop: () => undefined,
   ndoUninit: () => undefined,
   dellink: () => undefined,

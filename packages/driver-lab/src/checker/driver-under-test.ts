@@ -50,6 +50,8 @@ export class DriverUnderTest implements NicWatcher {
   /** The driver's own, for its line; so is newlink. */
   startXmit: unknown = undefined;
   newlink: unknown = undefined;
+  /** What the counters come from. */
+  getStats: unknown = undefined;
   /** Timers that will fire, and where each was set. */
   readonly timers = new Map<PendingTimer, Error>();
 

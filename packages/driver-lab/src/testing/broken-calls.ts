@@ -99,6 +99,7 @@ const spare = new WeakMap<NetDevice, SkBuff>();
 /** Breaks a rule in another way. */
 export const ALSO_BROKEN_CALLS: [Rule, string, LabLinkOps][] = [
   ['oops', 'an exception in ndoStop', with_({ stop: (_dev, nic) => fails(nic.stop()) })],
+  ['oops', 'an exception in fillInfo', with_({ info: fails })],
   ['oops', 'an exception in ndoGetStats64', with_({ ops: { ndoGetStats64: fails } })],
   ['oops', 'an exception in ndoSetRxMode', with_({ ops: { ndoSetRxMode: fails } })],
   ['oops', 'an exception in onLink', with_({ link: fails })],
@@ -130,6 +131,17 @@ export const ALSO_BROKEN_CALLS: [Rule, string, LabLinkOps][] = [
     'async',
     'an async poll',
     polled((napi, budget, take, nic) => sync(nap().then(() => goodPoll(napi, budget, take, nic)))),
+  ],
+  [
+    'stats-backwards',
+    'a counter that is no number',
+    with_({
+      ops: {
+        ndoGetStats64(_dev, storage) {
+          storage.rxErrors = undefined as unknown as number;
+        },
+      },
+    }),
   ],
   ['carrier', 'a carrier that is never put on', with_({ link: () => {}, down: true })],
   ['async', 'an async onFrame', with_({ receive: (...frame) => sync(nap().then(() => void frame)) })],

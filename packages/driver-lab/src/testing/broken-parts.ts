@@ -36,6 +36,7 @@ export interface Parts {
   gone?: (dev: NetDevice) => void;
   ops?: Partial<NetDeviceOps>;
   ethtool?: EthtoolOps;
+  info?: () => Record<string, unknown>;
 }
 
 export function send(skb: SkBuff, dev: NetDevice, nic: LabNic): void {
@@ -94,6 +95,7 @@ export function with_(parts: Parts): LabLinkOps {
       parts.more?.(dev, nic);
       registerNetdev(dev);
     },
+    ...(parts.info && { fillInfo: parts.info }),
     dellink(dev) {
       unregisterNetdev(dev);
       parts.gone?.(dev);
