@@ -91,7 +91,7 @@ async function runNodes(command: Command): Promise<void> {
   const summary = `--driver ${driverFile} broke rules:\n${broken.join('\n')}`;
   if (!process.connected) throw new CliError(summary);
   log.error(summary); // who started this process reads lines of a log
-  throw new CliError('');
+  throw new CliError('', { verbatim: true });
 }
 
 /** The option for one run, the variable for all. */

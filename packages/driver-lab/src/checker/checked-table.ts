@@ -78,6 +78,6 @@ function refused(
   if (thrown instanceof NetError && anyhow === undefined) throw thrown;
   checker.oops(name, thrown, op);
   if (anyhow !== undefined) return anyhow(...args);
-  const text = `${dev.name}: the driver's ${name} failed at ${checker.place(thrown)}: ${thrownText(thrown)}`;
+  const text = `${dev.name}: the driver's ${name} failed at ${checker.place(thrown, op)}: ${thrownText(thrown)}`;
   throw new NetError('EFAULT', text, { cause: thrown });
 }

@@ -107,9 +107,10 @@ export class Checker {
     return true;
   }
 
-  /** `my-nic.ts:31` of an earlier mark, or of what was thrown, for texts. */
-  place(at: unknown): string {
-    return placeOf(at, this.#options.isDriver) ?? 'an unknown place';
+  /** `my-nic.ts:31` of an earlier mark, or of what was thrown in `fn`, for texts. */
+  place(at: unknown, fn?: unknown): string {
+    const found = placeOf(at, this.#options.isDriver) ?? this.#options.locate?.(fn);
+    return found ?? this.#options.file ?? 'an unknown place';
   }
 
   #where({ at, fn, word }: Evidence): string | null {
