@@ -9,6 +9,7 @@ import { cpuSeconds } from '../process-time.ts';
 import { defineTrial, type ProcessCpu, type TrialContext, type TrialResult } from '../report/trial.ts';
 import { bigLab } from './big-lab.ts';
 import { converged, faults } from './converged.ts';
+import { kernelLabMissing, kernelLabSeconds } from './kernel-lab.ts';
 
 interface Applied {
   readonly seconds: number;
@@ -91,25 +92,40 @@ function trial(full: Parameters, quick: Parameters | null, args: readonly string
   const run = async ({ nodes, rounds, put, limit }: Parameters, ctx: TrialContext): Promise<TrialResult> => {
     const ups: Applied[] = [];
     const puts: Applied[] = [];
+    const kernel: number[] = [];
+    const skip = kernelLabMissing();
     for (let round = 0; round < rounds; round++) {
       ctx.say(`${nodes} nodes, round ${round + 1} of ${rounds}`);
       ups.push(await byUp(nodes, ctx.folder, args, limit));
       if (put) puts.push(await byPut(nodes, ctx.folder, args, limit));
+      if (skip === null) kernel.push(await kernelLabSeconds(nodes, ctx.folder));
     }
-    const figure = (id: string, how: string, all: readonly Applied[]) => ({
+    const seconds = (all: readonly Applied[]) => all.map((applied) => applied.seconds);
+    const figure = (id: string, how: string, samples: readonly number[]) => ({
       id,
-      label: `${nodes} nodes and links, ${how}, until converged`,
+      label: `${nodes} nodes and links, ${how}`,
       unit: 's',
       better: 'less' as const,
-      samples: all.map(({ seconds }) => seconds),
+      samples,
     });
     return {
       figures: [
-        figure(`apply-${nodes}-seconds`, `etherloom up${flags}`, ups),
-        ...(put ? [figure(`apply-${nodes}-put-seconds`, 'PUT /v1/lab', puts)] : []),
+        figure(`apply-${nodes}-seconds`, `etherloom up${flags}, until converged`, seconds(ups)),
+        ...(put ? [figure(`apply-${nodes}-put-seconds`, 'PUT /v1/lab, until converged', seconds(puts))] : []),
+        ...(skip === null
+          ? [
+              figure(
+                `apply-${nodes}-kernel-seconds`,
+                '`ip -batch`, Linux bridge, until a ping crosses',
+                kernel,
+              ),
+            ]
+          : []),
       ],
       cpu: ups[0]?.cpu ?? [],
+      skips: skip === null ? [] : [skip],
       notes: [
+        'Beside it the same number of network namespaces, veth pairs and addresses on a Linux bridge, by `ip -batch` as a script makes them, until a ping crosses. It starts no process a node, knows no lab file, waits for nothing, cannot be changed afterwards but by hand, counts no drops of a link, and needs root.',
         'From the start of the command, or of the PUT, until /readyz says that the lab has converged: every node connected, every device up, every link with its carrier. Then all carriers are read back and a ping crosses the LAN.',
       ],
       failures: [...ups, ...puts].flatMap((applied) => applied.faults),
