@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { command, freePort, Program } from '../../test/support/program.ts';
 import { type Rest, restOf } from '../../test/support/rest.ts';
 import { until } from '../../test/support/until.ts';
+import { ManyClients } from '../ladder/many-clients.ts';
 import { cpuSeconds } from '../process-time.ts';
 import { defineTrial, type Figure, type TrialContext, type TrialResult } from '../report/trial.ts';
 import { bigLab } from './big-lab.ts';
@@ -74,6 +75,38 @@ async function connected(rest: Rest, node: string): Promise<boolean> {
   return (await rest('GET', `/v1/nodes/${node}`)).body.connected;
 }
 
+const figureOf =
+  (nodes: number) =>
+  (id: string, label: string, unit: string, value: number): Figure => ({
+    id: `idle-${nodes}-${id}`,
+    label,
+    unit,
+    better: 'less',
+    samples: [value],
+  });
+
+/** What a bare `ws` server with a heartbeat takes for as many clients, all idle. */
+async function measureBare({ nodes, settle, seconds }: Parameters): Promise<Figure[]> {
+  const server = await ManyClients.open('fan-out', [1]);
+  try {
+    await sleep(settle * 1000);
+    const before = residentKib(server.relay.pid);
+    await server.dial([nodes - 1]);
+    await sleep(settle * 1000);
+    const [from, cpu] = [performance.now(), server.relay.cpuSeconds];
+    await sleep(seconds * 1000);
+    const share = (1e5 * (server.relay.cpuSeconds - cpu)) / (performance.now() - from);
+    const kib = (residentKib(server.relay.pid) - before) / (nodes - 1);
+    const figure = figureOf(nodes);
+    return [
+      figure('ws-kib-per-client', 'a bare `ws` server: resident memory a client', 'KiB', kib),
+      figure('ws-core-percent', `a bare \`ws\` server: CPU with ${nodes} clients, all idle`, '%', share),
+    ];
+  } finally {
+    await server.close();
+  }
+}
+
 async function measure(parameters: Parameters, ctx: TrialContext, started: Program[]): Promise<TrialResult> {
   const { nodes, perProcess, settle, seconds } = parameters;
   const { rest, url, cast } = await begin(started);
@@ -108,13 +141,7 @@ async function measure(parameters: Parameters, ctx: TrialContext, started: Progr
   const wall = (performance.now() - from) / 1000;
   const share = (role: keyof typeof last) => (100 * (last[role].cpu - first[role].cpu)) / wall;
   const growth = (role: 'switch' | 'control') => (last[role].kib - before[role].kib) / (nodes - 1);
-  const figure = (id: string, label: string, unit: string, value: number): Figure => ({
-    id: `idle-${nodes}-${id}`,
-    label,
-    unit,
-    better: 'less',
-    samples: [value],
-  });
+  const figure = figureOf(nodes);
   return {
     figures: [
       figure('kib-per-node', 'switch: resident memory a node', 'KiB', growth('switch')),
@@ -135,6 +162,7 @@ async function measure(parameters: Parameters, ctx: TrialContext, started: Progr
       ),
     ],
     notes: [
+      'A bare `ws` server stands beside the switch: it keeps as many connections of plain `ws` clients, pings each every 5 s and remembers who answered, and could give a message to all others. No device, table, queue, counter or agent.',
       `Control, switch and node processes (${perProcess} nodes each) are apart. Memory is the growth of Rss in /proc/PID/smaps_rollup from one node to ${nodes}, read ${settle} s after the last one is up, with what V8 keeps in reserve; of node processes it is the whole, Node.js included. CPU is utime + stime over ${seconds} s without a frame sent by anybody: heartbeats of the data and agent connections, both ways.`,
     ],
     failures: wrong,
@@ -145,14 +173,17 @@ export const idle1000 = defineTrial<Parameters>({
   name: 'idle-1000',
   title: '1,000 idle nodes on one switch',
   shows: 'What a node costs that is plugged in and does nothing.',
-  full: { nodes: 1000, perProcess: 50, settle: 10, seconds: 30 },
+  full: { nodes: 1000, perProcess: 50, settle: 8, seconds: 20 },
   quick: { nodes: 60, perProcess: 30, settle: 1, seconds: 3 },
   run: async (parameters, ctx) => {
     const started: Program[] = [];
+    let ours: TrialResult;
     try {
-      return await measure(parameters, ctx, started);
+      ours = await measure(parameters, ctx, started);
     } finally {
       await Promise.all(started.toReversed().map((program) => program.stop('SIGTERM', 20)));
     }
+    ctx.say('a bare ws server');
+    return { ...ours, figures: [...ours.figures, ...(await measureBare(parameters))] };
   },
 });

@@ -111,7 +111,7 @@ export const framesTrial = defineTrial<Parameters>({
   title: 'Frames through three processes',
   shows:
     'Generator device -> wslink -> switch -> wslink -> counting device, as users run them, over real WebSockets, as fast as the device takes frames.',
-  full: { sizes: [64, 128, 256, 512, 1024, 1280, 1518, 'IMIX'], seconds: 1.5, rounds: 5, warmUp: 5 },
+  full: { sizes: [64, 128, 256, 512, 1024, 1280, 1518, 'IMIX'], seconds: 1.2, rounds: 5, warmUp: 4 },
   quick: { sizes: [64, 1518], seconds: 0.8, rounds: 3, warmUp: 3 },
   run: async (p, ctx) => {
     const lab = await TrafficLab.start({ folder: ctx.folder, processes: [['source'], ['sink']] });

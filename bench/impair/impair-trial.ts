@@ -122,7 +122,7 @@ export const impairTrial = defineTrial<Parameters>({
   name: 'impair',
   title: 'Impairments: configured and measured',
   shows: 'Whether delay, jitter, loss and rate are what was asked for, and how late held frames leave.',
-  full: { seconds: 1.2, rounds: 3 },
+  full: { seconds: 1, rounds: 3 },
   quick: { seconds: 0.8, rounds: 1 },
   run: async ({ seconds, rounds }, ctx) => {
     const lab = await TrafficLab.start({ folder: ctx.folder, processes: [['source'], ['sink']] });

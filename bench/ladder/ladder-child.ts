@@ -17,8 +17,12 @@ export class LadderChild {
     });
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   get cpuSeconds(): number {
-    return cpuSeconds(this.#child.pid!);
+    return cpuSeconds(this.pid);
   }
 
   /** What it tells next. */

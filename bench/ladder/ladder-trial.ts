@@ -99,7 +99,7 @@ export const ladderTrial = defineTrial<Parameters>({
   title: 'The ladder: what our switch is measured against on this machine',
   shows:
     'The same bytes from one source to one sink, over raw TCP, a `net` relay, a `ws` relay and our switch, in turn, round by round. Ratios are of rounds that followed each other.',
-  full: { sizes: [64, 1518], seconds: 1, rounds: 5 },
+  full: { sizes: [64, 1518], seconds: 0.9, rounds: 5 },
   quick: { sizes: [64], seconds: 0.4, rounds: 2 },
   run: async (p, ctx) => {
     const figures: Figure[] = [];

@@ -15,13 +15,16 @@ export interface Sums {
 export class ManyClients {
   readonly relay: LadderChild;
   readonly #ends: LadderChild[] = [];
+  #url = '';
+  #clients = 0;
 
   /** Clients by process: [1, 999] is one in a process of its own and 999 in another. */
   static async open(kind: 'sort' | 'fan-out', parts: readonly number[]): Promise<ManyClients> {
     const many = new ManyClients(new LadderChild('relay-process.ts', ['--kind', kind]));
     try {
       const { port } = await many.relay.next();
-      await many.#dial(`ws://127.0.0.1:${port}`, parts);
+      many.#url = `ws://127.0.0.1:${port}`;
+      await many.dial(parts);
     } catch (error) {
       await many.close();
       throw error;
@@ -34,16 +37,15 @@ export class ManyClients {
   }
 
   /** More of them, in processes of their own. */
-  async #dial(url: string, parts: readonly number[]): Promise<void> {
-    const clients = parts.reduce((sum, n) => sum + n, 0);
-    let first = 1;
+  async dial(parts: readonly number[]): Promise<void> {
+    const clients = parts.reduce((sum, n) => sum + n, this.#clients);
     for (const here of parts) {
-      const words = { url, first, here, clients };
+      const words = { url: this.#url, first: this.#clients + 1, here, clients };
       const args = Object.entries(words).flatMap(([name, value]) => [`--${name}`, String(value)]);
       const child = new LadderChild('many-ends.ts', args);
       this.#ends.push(child);
       await child.next();
-      first += here;
+      this.#clients += here;
     }
   }
 

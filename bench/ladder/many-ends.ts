@@ -27,7 +27,8 @@ const { values } = parseArgs({
 const HIGH_WATER = 512 << 10;
 const PACE_MS = 0.25;
 const first = Number(values.first);
-const clients = Number(values.clients);
+/** The first of all has somebody to write to, though nobody is there yet. */
+const clients = Math.max(2, Number(values.clients));
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 const latency = new LatencyRecord();
 let sent = 0;

@@ -131,7 +131,7 @@ export const workersTrial = defineTrial<Parameters>({
   title: 'Two busy LANs on two workers',
   shows:
     'A switch spreads its LANs over processes: how much more two of them forward than one, where each has a core, and what it costs the one that listens.',
-  full: { rate: 500_000, seconds: 3, rounds: 5, settle: 0.5, compile: 4 },
+  full: { rate: 500_000, seconds: 2.4, rounds: 5, settle: 0.5, compile: 4 },
   quick: { rate: 400_000, seconds: 1.5, rounds: 3, settle: 0.4, compile: 2 },
   run: async (p, ctx) => {
     const labs: TrafficLab[] = [];
