@@ -63,9 +63,13 @@ test('a tower of brackets is refused, not fallen off', () => {
 });
 
 // Each a mistake by itself. With a stack for each the parser takes longer than a test may, and all else waits.
-test.each([']', '?\n'])('256 KiB of nothing but %j is refused in good time', { timeout: 30_000 }, (mistake) => {
-  expect(complaint(mistake.repeat(250_000 / mistake.length))).toMatch(/^EINVAL .*; and \d+ more$/);
-});
+test.each([']', '?\n'])(
+  '256 KiB of nothing but %j is refused in good time',
+  { timeout: 30_000 },
+  (mistake) => {
+    expect(complaint(mistake.repeat(250_000 / mistake.length))).toMatch(/^EINVAL .*; and \d+ more$/);
+  },
+);
 
 test('whatever the text, the answer is a lab or a complaint', () => {
   const words = [
