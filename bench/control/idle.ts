@@ -20,7 +20,7 @@ const BRING_UP = 90;
 interface Parameters {
   readonly nodes: number;
   readonly perProcess: number;
-  /** Before memory is read: V8 gives back what it does not use only when it has been idle. */
+  /** Before memory is read: V8 gives back what it does not use, such as a warm-up's, only when it has been idle. */
   readonly settle: number;
   readonly seconds: number;
 }
@@ -173,7 +173,7 @@ export const idle1000 = defineTrial<Parameters>({
   name: 'idle-1000',
   title: '1,000 idle nodes on one switch',
   shows: 'What a node costs that is plugged in and does nothing.',
-  full: { nodes: 1000, perProcess: 50, settle: 8, seconds: 20 },
+  full: { nodes: 1000, perProcess: 50, settle: 15, seconds: 30 },
   quick: { nodes: 60, perProcess: 30, settle: 1, seconds: 3 },
   run: async (parameters, ctx) => {
     const started: Program[] = [];
