@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { makeCertificates } from '../support/certificates.ts';
@@ -142,6 +143,9 @@ describe('a device', () => {
       await once(socket, 'message');
       return socket;
     };
+    // Stopped, so that they do not take their names back.
+    const owners = ['h2', 'h3'].map((name) => lab.program.nodes().get(name)!);
+    for (const pid of owners) process.kill(pid, 'SIGSTOP');
     let mute = await plug('h3');
     let noisy = await plug('h2');
     const record = Buffer.alloc(1518, 0xff);
@@ -155,15 +159,19 @@ describe('a device', () => {
       expect(queue).toBeLessThanOrEqual(16_384);
       return ['QUEUE_FRAMES', 'QUEUE_BYTES', 'QUEUE_AGE'].some((name) => drops[name] > (before[name] ?? 0));
     };
-    await until('what it does not read is dropped', async () => {
-      // The node whose name it took takes it back.
-      if (mute.readyState !== WebSocket.OPEN) mute = await plug('h3');
-      if (noisy.readyState !== WebSocket.OPEN) noisy = await plug('h2');
-      mute.pause();
-      for (let i = 0; i < 50; i++) noisy.send(batch);
-      await new Promise((sent) => noisy.send(batch, sent));
-      return dropped();
-    });
+    try {
+      await until('what it does not read is dropped', async () => {
+        // Who does not read does not answer a heartbeat either.
+        if (mute.readyState !== WebSocket.OPEN) mute = await plug('h3');
+        if (noisy.readyState !== WebSocket.OPEN) noisy = await plug('h2');
+        mute.pause();
+        for (let i = 0; i < 50; i++) noisy.send(batch);
+        await new Promise((sent) => noisy.send(batch, sent));
+        return dropped();
+      });
+    } finally {
+      for (const pid of owners) process.kill(pid, 'SIGCONT');
+    }
     expect((await lab.rest('GET', '/v1/nodes/h1/devices/eth0')).status).toBe(200);
   });
 });
